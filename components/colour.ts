@@ -1,0 +1,202 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { ServiceConfig } from "../model/config.ts";
+import { nameLimits } from "../model/names.ts";
+import type { Deployed } from "../model/release.ts";
+import type { Colour as ColourName, ColourPlan } from "../model/traffic.ts";
+import type { Cluster } from "./cluster.ts";
+import { containerDefinitions } from "./container-definitions.ts";
+import type { Environment } from "./environment.ts";
+
+export interface ColourArgs {
+  environment: Environment;
+  cluster: Cluster;
+  service: string;
+  colour: ColourName;
+  config: ServiceConfig;
+  plan: ColourPlan;
+  repositoryUrl: string;
+  logGroup: string;
+  executionRoleArn: pulumi.Input<string>;
+  taskRoleArn: pulumi.Input<string>;
+  securityGroupId: pulumi.Input<string>;
+  /** Value of the header that reaches this colour whatever the weights say. */
+  testSecret: pulumi.Input<string>;
+  testPriority: number;
+  /** Least number of tasks. */
+  minCapacity: number;
+}
+
+/** Header that reaches one colour past the weights; its value is a secret of the stack. */
+export const testHeader = "X-Sluice-Test";
+
+/**
+ * One of a service's two colours: a target group, tied to the balancer by a test rule, and, where the plan puts a
+ * release there, the task definition, ECS service and autoscaling that run it.
+ *
+ * A colour that the plan keeps is left exactly as state has it: nothing ever edits a colour in place.
+ */
+export class Colour extends pulumi.ComponentResource {
+  readonly targetGroupArn: pulumi.Output<string>;
+  readonly taskDefinition: aws.ecs.TaskDefinition | undefined;
+  readonly service: aws.ecs.Service | undefined;
+  readonly deployed: Deployed | undefined;
+  /** What must be done before traffic may come here. */
+  readonly ready: pulumi.Resource[];
+
+  readonly #name: string;
+  readonly #args: ColourArgs;
+
+  constructor(name: string, args: ColourArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sluice:ecs:Colour", name, { service: args.service, colour: args.colour, plan: args.plan }, opts);
+    this.#name = name;
+    this.#args = args;
+    const targetGroup = this.#targetGroup();
+    const testRule = this.#testRule(targetGroup);
+    this.targetGroupArn = targetGroup.arn;
+    this.ready = [];
+    if (args.plan.action !== "absent") {
+      this.deployed = args.plan.deployed;
+      this.taskDefinition = this.#taskDefinition(args.plan.deployed);
+      this.service = this.#service(targetGroup, this.taskDefinition, testRule);
+      this.ready.push(this.service, this.#autoscaling(this.service));
+    }
+    this.registerOutputs({ targetGroupArn: this.targetGroupArn });
+  }
+
+  #targetGroup(): aws.lb.TargetGroup {
+    const { environment, service, colour, config, cluster } = this.#args;
+    const name = environment.physicalName(nameLimits.targetGroup, service, colour);
+    const { gracePeriod: _, ...healthCheck } = config.health;
+    return new aws.lb.TargetGroup(
+      `${this.#name}-target-group`,
+      {
+        name,
+        targetType: "ip",
+        protocol: "HTTP",
+        port: config.port,
+        vpcId: cluster.vpcId,
+        deregistrationDelay: config.deregistrationDelay,
+        healthCheck: { ...healthCheck, protocol: "HTTP", port: "traffic-port", enabled: true },
+        tags: environment.tags(name),
+      },
+      { parent: this },
+    );
+  }
+
+  /** ECS refuses a service whose target group hangs on no balancer; this rule also lets tests reach a standby. */
+  #testRule(targetGroup: aws.lb.TargetGroup): aws.lb.ListenerRule {
+    const { environment, service, colour, config, cluster, testSecret, testPriority } = this.#args;
+    return new aws.lb.ListenerRule(
+      `${this.#name}-test`,
+      {
+        listenerArn: cluster.listenerArn,
+        priority: testPriority,
+        conditions: [
+          { httpHeader: { httpHeaderName: testHeader, values: [pulumi.interpolate`${testSecret}-${colour}`] } },
+          ...(config.route.hosts.length > 0 ? [{ hostHeader: { values: config.route.hosts } }] : []),
+          { pathPattern: { values: config.route.paths.length > 0 ? config.route.paths : ["/*"] } },
+        ],
+        actions: [{ type: "forward", targetGroupArn: targetGroup.arn }],
+        tags: environment.tags(environment.physicalName(255, service, colour, "test")),
+      },
+      { parent: this },
+    );
+  }
+
+  #taskDefinition(deployed: Deployed): aws.ecs.TaskDefinition {
+    const { environment, service, colour, config } = this.#args;
+    const family = environment.physicalName(nameLimits.service, service, colour);
+    return new aws.ecs.TaskDefinition(
+      `${this.#name}-task`,
+      {
+        family,
+        requiresCompatibilities: ["FARGATE"],
+        networkMode: "awsvpc",
+        cpu: String(config.cpu),
+        memory: String(config.memory),
+        runtimePlatform: { cpuArchitecture: config.architecture, operatingSystemFamily: "LINUX" },
+        executionRoleArn: this.#args.executionRoleArn,
+        taskRoleArn: this.#args.taskRoleArn,
+        containerDefinitions: containerDefinitions({
+          ...this.#args,
+          name: service,
+          deployed,
+          region: environment.region,
+        }),
+        skipDestroy: true,
+        tags: environment.tags(family),
+      },
+      { parent: this, ...this.#asItIs() },
+    );
+  }
+
+  #service(targetGroup: aws.lb.TargetGroup, taskDefinition: aws.ecs.TaskDefinition, testRule: pulumi.Resource) {
+    const { environment, service, colour, config, cluster } = this.#args;
+    const name = environment.physicalName(nameLimits.service, service, colour);
+    const kept = this.#asItIs().ignoreChanges ?? [];
+    return new aws.ecs.Service(
+      `${this.#name}-service`,
+      {
+        name,
+        cluster: cluster.arn,
+        launchType: "FARGATE",
+        taskDefinition: taskDefinition.arn,
+        desiredCount: this.#args.minCapacity,
+        deploymentCircuitBreaker: { enable: true, rollback: true },
+        deploymentMinimumHealthyPercent: 100,
+        deploymentMaximumPercent: 200,
+        healthCheckGracePeriodSeconds: config.health.gracePeriod,
+        waitForSteadyState: true,
+        propagateTags: "SERVICE",
+        networkConfiguration: {
+          subnets: cluster.taskSubnetIds,
+          securityGroups: [this.#args.securityGroupId],
+          assignPublicIp: cluster.assignPublicIp,
+        },
+        loadBalancers: [{ targetGroupArn: targetGroup.arn, containerName: service, containerPort: config.port }],
+        tags: environment.tags(name),
+      },
+      // Counts belong to autoscaling from the second update on.
+      { parent: this, dependsOn: [testRule], ignoreChanges: ["desiredCount", ...kept] },
+    );
+  }
+
+  #autoscaling(service: aws.ecs.Service): aws.appautoscaling.Target {
+    const { cluster, config, environment } = this.#args;
+    const resourceId = pulumi.interpolate`service/${cluster.name}/${service.name}`;
+    const target = new aws.appautoscaling.Target(
+      `${this.#name}-scaling`,
+      {
+        serviceNamespace: "ecs",
+        scalableDimension: "ecs:service:DesiredCount",
+        resourceId,
+        minCapacity: this.#args.minCapacity,
+        maxCapacity: Math.max(config.count.max, this.#args.minCapacity),
+        tags: environment.tags(this.#name),
+      },
+      { parent: this },
+    );
+    new aws.appautoscaling.Policy(
+      `${this.#name}-cpu`,
+      {
+        name: `${this.#name}-cpu`,
+        policyType: "TargetTrackingScaling",
+        serviceNamespace: target.serviceNamespace,
+        scalableDimension: target.scalableDimension,
+        resourceId: target.resourceId,
+        targetTrackingScalingPolicyConfiguration: {
+          predefinedMetricSpecification: { predefinedMetricType: "ECSServiceAverageCPUUtilization" },
+          targetValue: 60,
+        },
+      },
+      { parent: this },
+    );
+    return target;
+  }
+
+  /** For a kept colour the engine uses the inputs in its state, whatever today's configuration says. */
+  #asItIs(): { ignoreChanges?: string[] } {
+    return this.#args.plan.action === "keep" ? { ignoreChanges: ["*"] } : {};
+  }
+}

@@ -1,0 +1,231 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { ServiceConfig } from "../model/config.ts";
+import { tasksFor } from "../model/readiness.ts";
+import { type Colour as ColourName, otherColour, type Plan } from "../model/traffic.ts";
+import type { Cluster } from "./cluster.ts";
+import { Colour } from "./colour.ts";
+import type { Environment } from "./environment.ts";
+import type { ServicePast } from "./previous.ts";
+import type { RepositoryOutputs } from "./registry.ts";
+import { ServiceRoles } from "./service-roles.ts";
+import { Traffic } from "./traffic.ts";
+
+export interface EcsServiceArgs {
+  environment: Environment;
+  cluster: Cluster;
+  service: string;
+  config: ServiceConfig;
+  repository: RepositoryOutputs;
+  past: ServicePast;
+  plan: Plan;
+  /** Listener rule priorities, by the rules' names. */
+  priorities: ReadonlyMap<string, number>;
+}
+
+/** What is told of a colour. */
+export interface ColourOutputs {
+  tag: string;
+  digest: string;
+  release: string;
+  taskDefinition: pulumi.Output<string>;
+  service: pulumi.Output<string>;
+  targetGroup: pulumi.Output<string>;
+}
+
+/**
+ * A service on ECS in two colours behind one weighted rule. The traffic plan says which colour runs what; a release
+ * always goes to the colour that carries nothing, and weights move only after it has proven itself.
+ *
+ * @example
+ * new EcsService("api", { environment, cluster, service: "api", config, repository, past, plan, priorities })
+ */
+export class EcsService extends pulumi.ComponentResource {
+  readonly plan: Plan;
+  readonly outputs: pulumi.Output<unknown>;
+
+  readonly #name: string;
+  readonly #args: EcsServiceArgs;
+
+  constructor(name: string, args: EcsServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sluice:ecs:Service", name, { service: args.service, config: args.config, plan: args.plan }, opts);
+    this.#name = name;
+    this.#args = args;
+    this.plan = args.plan;
+    const colours = this.#colours();
+    const traffic = this.#traffic(colours);
+    this.outputs = this.#describe(colours, traffic);
+    this.#announce(traffic);
+    this.registerOutputs({ outputs: this.outputs });
+  }
+
+  #colours(): Record<ColourName, Colour> {
+    const { environment, service, config, cluster, repository, priorities } = this.#args;
+    const logGroupName = `/${environment.project}/${environment.stack}/${service}`;
+    const logGroup = new aws.cloudwatch.LogGroup(
+      `${this.#name}-logs`,
+      { name: logGroupName, retentionInDays: cluster.logRetentionDays, tags: environment.tags(logGroupName) },
+      { parent: this },
+    );
+    const roles = new ServiceRoles(
+      `${this.#name}-roles`,
+      {
+        environment,
+        service,
+        repositoryArn: repository.arn,
+        logGroupArn: logGroup.arn,
+        secrets: Object.values(config.secrets),
+      },
+      { parent: this },
+    );
+    const testSecret = new random.RandomPassword(
+      `${this.#name}-test-secret`,
+      { length: 40, special: false },
+      { parent: this },
+    );
+    const securityGroupId = this.#securityGroup();
+    const colour = (colourName: ColourName) =>
+      new Colour(
+        `${this.#name}-${colourName}`,
+        {
+          environment,
+          cluster,
+          service,
+          config,
+          colour: colourName,
+          plan: this.plan.colours[colourName],
+          repositoryUrl: repository.url,
+          logGroup: logGroupName,
+          executionRoleArn: roles.executionRoleArn,
+          taskRoleArn: roles.taskRoleArn,
+          securityGroupId,
+          testSecret: testSecret.result,
+          testPriority: priorities.get(`${this.#name}-${colourName}-test`) as number,
+          minCapacity: this.#leastTasks(colourName),
+        },
+        { parent: this, dependsOn: [...roles.ready, logGroup] },
+      );
+    return { blue: colour("blue"), green: colour("green") };
+  }
+
+  /** Tasks take connections from the balancer alone. */
+  #securityGroup(): pulumi.Output<string> {
+    const { environment, service, config, cluster } = this.#args;
+    const name = environment.physicalName(255, service);
+    const tags = environment.tags(name, "tasks");
+    const group = new aws.ec2.SecurityGroup(
+      `${this.#name}-security-group`,
+      { name, description: `Tasks of ${service}`, vpcId: cluster.vpcId, tags },
+      { parent: this },
+    );
+    new aws.vpc.SecurityGroupIngressRule(
+      `${this.#name}-ingress`,
+      {
+        securityGroupId: group.id,
+        description: "The balancer",
+        referencedSecurityGroupId: cluster.balancerSecurityGroupId,
+        ipProtocol: "tcp",
+        fromPort: config.port,
+        toPort: config.port,
+        tags,
+      },
+      { parent: this },
+    );
+    new aws.vpc.SecurityGroupEgressRule(
+      `${this.#name}-egress`,
+      {
+        securityGroupId: group.id,
+        description: "Registry, logs, secrets",
+        cidrIpv4: "0.0.0.0/0",
+        ipProtocol: "-1",
+        tags,
+      },
+      { parent: this },
+    );
+    return group.id;
+  }
+
+  /** A colour about to take over a share of the traffic is scaled for it first; otherwise its own minimum holds. */
+  #leastTasks(colour: ColourName): number {
+    const { past, config } = this.#args;
+    const share = this.plan.weights?.[colour] ?? 0;
+    const receives = share > (past.liveWeights?.[colour] ?? 0) && this.plan.outcome !== "abort";
+    if (!receives) return config.count.min;
+    return Math.max(config.count.min, tasksFor(past.desiredCounts[otherColour(colour)], share));
+  }
+
+  #traffic(colours: Record<ColourName, Colour>): Traffic | undefined {
+    const { weights, active } = this.plan;
+    if (weights === undefined || active === undefined) return undefined;
+    const { environment, cluster, service, config, past, priorities } = this.#args;
+    return new Traffic(
+      `${this.#name}-traffic`,
+      {
+        environment,
+        cluster,
+        service,
+        route: config.route,
+        priority: priorities.get(`${this.#name}-traffic`) as number,
+        colours,
+        plan: { ...this.plan, weights, active },
+        liveWeights: past.liveWeights,
+        tasks: { blue: this.#leastTasks("blue"), green: this.#leastTasks("green") },
+      },
+      { parent: this },
+    );
+  }
+
+  #describe(colours: Record<ColourName, Colour>, traffic: Traffic | undefined): pulumi.Output<unknown> {
+    const { cluster, config } = this.#args;
+    const { active, weights } = this.plan;
+    const path = (config.route.paths[0] ?? "/").replace(/[*?].*$/, "");
+    return pulumi.output({
+      url: cluster.serviceUrl(
+        config.route.hosts.find((host) => !/[*?]/.test(host)),
+        path,
+      ),
+      active: active ?? null,
+      standby: active === undefined ? null : otherColour(active),
+      weights: weights ?? { blue: 0, green: 0 },
+      blue: describeColour(colours.blue),
+      green: describeColour(colours.green),
+      rule: traffic?.ruleArn ?? null,
+      cluster: cluster.arn,
+    });
+  }
+
+  /** Says what this update does, and ends it as failed where it could not place the release that was asked for. */
+  #announce(traffic: Traffic | undefined): void {
+    const { service } = this.#args;
+    const { outcome, active, deferred } = this.plan;
+    if (outcome === "waiting") {
+      pulumi.log.info(
+        `${service} has no release yet: everything but its workload is brought up; name one by imageTag`,
+        this,
+      );
+    }
+    if (deferred === undefined) return;
+    const message =
+      `release deferred: ${service} ${deferred.tag} could not be placed, because both colours carried traffic; ` +
+      `all traffic is back on ${active}: run the same update again to deploy ${deferred.tag}`;
+    if (pulumi.runtime.isDryRun()) pulumi.log.warn(message, this);
+    else
+      traffic?.ruleArn.apply(() => {
+        throw new Error(message);
+      });
+  }
+}
+
+function describeColour({ deployed, taskDefinition, service, targetGroupArn }: Colour): ColourOutputs | null {
+  if (deployed === undefined || taskDefinition === undefined || service === undefined) return null;
+  const { tag, digest, id } = deployed;
+  return {
+    tag,
+    digest,
+    release: id,
+    taskDefinition: taskDefinition.arn,
+    service: service.name,
+    targetGroup: targetGroupArn,
+  };
+}

@@ -1,0 +1,98 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { GithubConfig } from "../model/config.ts";
+import { nameLimits } from "../model/names.ts";
+import { type Subject, trustPolicy } from "../model/oidc-trust.ts";
+import { deployPolicy, planDenials, pushPolicy } from "../model/role-policies.ts";
+import type { Environment } from "./environment.ts";
+
+export interface GithubOidcArgs {
+  environment: Environment;
+  github: GithubConfig;
+  accountId: string;
+  repositoryArns: pulumi.Output<string>[];
+}
+
+/**
+ * GitHub's identity provider and the roles that workflows take instead of keys: `plan` from pull requests, which may
+ * look but read no secret; `deploy-<environment>` from the GitHub environment; `push` from protected branches.
+ *
+ * @example
+ * new GithubOidc("github", { environment, github: config.github, accountId, repositoryArns })
+ */
+export class GithubOidc extends pulumi.ComponentResource {
+  readonly providerArn: pulumi.Output<string>;
+  readonly roles: Record<string, pulumi.Output<string>> = {};
+
+  readonly #name: string;
+  readonly #args: GithubOidcArgs;
+
+  constructor(name: string, args: GithubOidcArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sluice:github:Oidc", name, { github: args.github, accountId: args.accountId }, opts);
+    this.#name = name;
+    this.#args = args;
+    const { github, environment, accountId } = args;
+    // GitHub's certificate is verified by AWS itself: no thumbprint is needed.
+    const provider = new aws.iam.OpenIdConnectProvider(
+      `${name}-provider`,
+      {
+        url: "https://token.actions.githubusercontent.com",
+        clientIdLists: ["sts.amazonaws.com"],
+        tags: environment.tags(environment.physicalName(255, "github")),
+      },
+      { parent: this },
+    );
+    this.providerArn = provider.arn;
+    this.#plan();
+    this.#role(
+      "push",
+      github.pushesFrom.map((branch) => ({ branch })),
+      pulumi.all(args.repositoryArns).apply(pushPolicy),
+    );
+    for (const target of github.deploys) {
+      const policy = deployPolicy({
+        project: environment.project,
+        stack: target,
+        accountId,
+        region: environment.region,
+      });
+      this.#role(`deploy-${target}`, [{ environment: target }], policy);
+    }
+    this.registerOutputs({ providerArn: this.providerArn, roles: this.roles });
+  }
+
+  /** A pull request's code runs with this role, so it may list and describe, and decrypts nothing. */
+  #plan(): void {
+    const role = this.#role("plan", [{ pullRequest: true }], planDenials);
+    new aws.iam.RolePolicyAttachment(
+      `${this.#name}-plan-view`,
+      { role: role.name, policyArn: "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess" },
+      { parent: this },
+    );
+  }
+
+  #role(purpose: string, subjects: Subject[], policy: pulumi.Input<string>): aws.iam.Role {
+    const { environment, github } = this.#args;
+    const name = environment.physicalName(nameLimits.role, "github", purpose);
+    const { owner, ownerId, repository, repositoryId } = github;
+    const role = new aws.iam.Role(
+      `${this.#name}-${purpose}`,
+      {
+        name,
+        assumeRolePolicy: this.providerArn.apply((providerArn) =>
+          JSON.stringify(trustPolicy({ providerArn, owner, ownerId, repository, repositoryId, subjects })),
+        ),
+        maxSessionDuration: 3600,
+        tags: environment.tags(name),
+      },
+      { parent: this },
+    );
+    new aws.iam.RolePolicy(
+      `${this.#name}-${purpose}-policy`,
+      { name: purpose, role: role.name, policy },
+      { parent: this },
+    );
+    this.roles[purpose] = role.arn;
+    return role;
+  }
+}

@@ -1,0 +1,117 @@
+/** Reads what the traffic plan starts from: resource state, compared with what is live. */
+import * as aws from "@pulumi/aws";
+import { deployedRelease } from "../model/release.ts";
+import type { Colour, ColourState, Previous, Weights } from "../model/traffic.ts";
+import type { ResourceOutputs, StackState } from "./stack-state.ts";
+
+/** Type tokens of the resources that a service's past is read from. */
+const types = {
+  rule: "aws:lb/listenerRule:ListenerRule",
+  targetGroup: "aws:lb/targetGroup:TargetGroup",
+  taskDefinition: "aws:ecs/taskDefinition:TaskDefinition",
+  service: "aws:ecs/service:Service",
+} as const;
+
+/** Tag on the weighted rule: the colour that users are on, also while a candidate takes a share. */
+export const activeTagKey = "sluice:active";
+
+/** What is true of a service before this update. */
+export interface ServicePast extends Previous {
+  /** Tasks that each colour is asked to run now; 0 where it has no service. */
+  desiredCounts: Readonly<Record<Colour, number>>;
+  /** Priorities of the service's rules in state, by the resources' names. */
+  priorities: ReadonlyMap<string, number>;
+}
+
+/**
+ * @throws Error where state names something that cannot be read live: what cannot be known is never guessed
+ * @example
+ * const past = await readPast(await StackState.read(), "api")
+ */
+export async function readPast(state: StackState, name: string): Promise<ServicePast> {
+  const rule = state.find(types.rule, `${name}-traffic`);
+  const [liveRule, blue, green] = await Promise.all([
+    rule === undefined ? undefined : aws.lb.getListenerRule({ arn: text(rule, "arn") }),
+    readColour(state, name, "blue"),
+    readColour(state, name, "green"),
+  ]);
+  const targetGroups = targetGroupColours(state, name);
+  return {
+    colours: { blue: blue?.state, green: green?.state },
+    stateWeights: rule && ruleWeights(name, targetGroups, forwardsOf(rule.actions)),
+    liveWeights: liveRule && ruleWeights(name, targetGroups, forwardsOf(liveRule.actions)),
+    activeTag: colourOf(liveRule?.tags[activeTagKey]),
+    desiredCounts: { blue: blue?.desiredCount ?? 0, green: green?.desiredCount ?? 0 },
+    priorities: rulePriorities(state, name),
+  };
+}
+
+async function readColour(state: StackState, name: string, colour: Colour) {
+  const service = state.find(types.service, `${name}-${colour}-service`);
+  const taskDefinition = state.find(types.taskDefinition, `${name}-${colour}-task`);
+  if (service === undefined || taskDefinition === undefined) return undefined;
+  const deployed = deployedRelease(text(taskDefinition, "containerDefinitions"));
+  if (deployed === undefined)
+    throw new Error(`${name}: the task definition of ${colour} in the state holds no release of ours`);
+  const live = await aws.ecs.getService({ clusterArn: text(service, "cluster"), serviceName: text(service, "name") });
+  const intact = live.deployments.length === 1 && live.taskDefinition === text(taskDefinition, "arn");
+  const colourState: ColourState = { deployed, intact };
+  return { state: colourState, desiredCount: live.desiredCount };
+}
+
+function targetGroupColours(state: StackState, name: string): ReadonlyMap<string, Colour> {
+  const colours = new Map<string, Colour>();
+  for (const colour of ["blue", "green"] as const) {
+    const group = state.find(types.targetGroup, `${name}-${colour}-target-group`);
+    if (group !== undefined) colours.set(text(group, "arn"), colour);
+  }
+  return colours;
+}
+
+interface WeightedTarget {
+  arn: string;
+  weight?: number;
+}
+
+/** State has one `forward`, the live lookup a list `forwards`; both hold the same weighted targets. */
+function forwardsOf(actions: unknown): WeightedTarget[] {
+  const [action] = (actions ?? []) as {
+    forward?: { targetGroups: WeightedTarget[] };
+    forwards?: { targetGroups: WeightedTarget[] }[];
+  }[];
+  return action?.forward?.targetGroups ?? action?.forwards?.[0]?.targetGroups ?? [];
+}
+
+function ruleWeights(name: string, colours: ReadonlyMap<string, Colour>, targets: readonly WeightedTarget[]): Weights {
+  const weights: Record<Colour, number> = { blue: 0, green: 0 };
+  for (const { arn, weight } of targets) {
+    const colour = colours.get(arn);
+    if (colour === undefined)
+      throw new Error(`${name}: its listener rule sends traffic to ${arn}, which is none of its target groups`);
+    weights[colour] = weight ?? 0;
+  }
+  if (weights.blue + weights.green !== 100) {
+    throw new Error(
+      `${name}: the weights of its listener rule are ${weights.blue}/${weights.green}; their sum must be 100`,
+    );
+  }
+  return weights;
+}
+
+function rulePriorities(state: StackState, name: string): ReadonlyMap<string, number> {
+  const names = [`${name}-traffic`, `${name}-blue-test`, `${name}-green-test`];
+  const found = names.flatMap((rule) => {
+    const priority = state.find(types.rule, rule)?.priority;
+    return typeof priority === "number" ? [[rule, priority] as const] : [];
+  });
+  return new Map(found);
+}
+
+const colourOf = (value: string | undefined): Colour | undefined =>
+  value === "blue" || value === "green" ? value : undefined;
+
+function text(outputs: ResourceOutputs, key: string): string {
+  const value = outputs[key];
+  if (typeof value !== "string") throw new Error(`the state has no readable ${key} where a text was expected`);
+  return value;
+}

@@ -1,0 +1,90 @@
+/**
+ * The proof that stands between services and weights. ECS can roll a deployment back by itself and the provider still
+ * reports success; a flip touches no service, so nothing else would wait. Before a weighted rule changes, each colour
+ * about to receive traffic must run the very revision asked for.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { judgeReadiness, type LiveColour } from "../model/readiness.ts";
+
+/** A colour about to receive traffic. */
+export interface Receiver {
+  name: string;
+  cluster: pulumi.Input<string>;
+  service: pulumi.Output<string>;
+  targetGroupArn: pulumi.Output<string>;
+  taskDefinitionArn: pulumi.Output<string>;
+  /** Tasks that must be running and healthy. */
+  tasks: number;
+  region: string;
+}
+
+/** How long a colour may take to reach its capacity, in milliseconds: scaling out on Fargate takes minutes. */
+const patience = 10 * 60_000;
+const pause = 1_000;
+
+/**
+ * Waits until every receiver is ready.
+ *
+ * @throws Error at once where a colour runs another revision than the one asked for, and after ten minutes where it is
+ *   not healthy with the capacity asked for; the weights then stay as they are
+ */
+export async function proveReady(receivers: readonly Receiver[]): Promise<void> {
+  await Promise.all(receivers.map(proveOne));
+}
+
+async function proveOne(receiver: Receiver): Promise<void> {
+  const [cluster, service, targetGroupArn, taskDefinitionArn] = await Promise.all([
+    known(receiver.cluster),
+    known(receiver.service),
+    known(receiver.targetGroupArn),
+    known(receiver.taskDefinitionArn),
+  ]);
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const live = await readColour(cluster, service, targetGroupArn, receiver.region);
+    const verdict = judgeReadiness(live, { taskDefinitionArn, tasks: receiver.tasks });
+    if (verdict.ready) return;
+    if (verdict.final || Date.now() > deadline) {
+      throw new Error(`${receiver.name} gets no traffic: ${verdict.reason}; the weights stay as they were`);
+    }
+    await sleep(pause);
+  }
+}
+
+async function readColour(
+  clusterArn: string,
+  serviceName: string,
+  targetGroupArn: string,
+  region: string,
+): Promise<LiveColour> {
+  const [service, healthyTargets] = await Promise.all([
+    aws.ecs.getService({ clusterArn, serviceName }),
+    countHealthyTargets(targetGroupArn, region),
+  ]);
+  const { taskDefinition, deployments, runningCount } = service;
+  return { taskDefinition, deployments: deployments.map((one) => one.taskDefinition), runningCount, healthyTargets };
+}
+
+/** The provider has no lookup for target health, so the load balancer's own API is asked. */
+async function countHealthyTargets(TargetGroupArn: string, region: string): Promise<number> {
+  const { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } = await import(
+    "@aws-sdk/client-elastic-load-balancing-v2"
+  );
+  const client = new ElasticLoadBalancingV2Client({ region });
+  try {
+    const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+    return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === "healthy").length;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The value of an output of a resource that is done, which in a hook on its dependant it always is. */
+function known(value: pulumi.Input<string>): Promise<string> {
+  if (typeof value === "string") return Promise.resolve(value);
+  return new Promise((resolve) => {
+    (value as pulumi.Output<string>).apply(resolve);
+  });
+}

@@ -1,0 +1,87 @@
+/** Declares the services of a stack: reads what is, resolves what is asked for, and lets each plan its own traffic. */
+import * as pulumi from "@pulumi/pulumi";
+import type { Config } from "../model/config.ts";
+import { allotPriorities, type PriorityBand, testPriorities, trafficPriorities } from "../model/names.ts";
+import { type Desired, type Plan, PlanError, planTraffic } from "../model/traffic.ts";
+import type { Cluster } from "./cluster.ts";
+import { EcsService } from "./ecs-service.ts";
+import type { Environment } from "./environment.ts";
+import type { Foundation } from "./foundation.ts";
+import { readPast, type ServicePast } from "./previous.ts";
+import { resolveDesired } from "./release.ts";
+import { StackState } from "./stack-state.ts";
+
+export interface ServicesArgs {
+  environment: Environment;
+  cluster: Cluster;
+  config: Config;
+  foundation: Foundation;
+}
+
+/**
+ * Everything that can be refused is read and checked for all services before the first of them is declared.
+ *
+ * @returns the outputs of each service
+ */
+export async function declareServices({ environment, cluster, config, foundation }: ServicesArgs) {
+  const names = Object.keys(config.services).sort();
+  if (names.length === 0) return undefined;
+  const state = await StackState.read();
+  const prepared = await Promise.all(
+    names.map(async (name) => {
+      const service = config.services[name] as Config["services"][string];
+      const repository = await foundation.repository(service.repository ?? name);
+      const [past, desired] = await Promise.all([
+        readPast(state, name),
+        resolveDesired(name, service, config.imageTag, repository),
+      ]);
+      return { name, service, repository, past, desired };
+    }),
+  );
+  const plans = planAll(prepared);
+  const priorities = servicePriorities(
+    config.services,
+    prepared.map(({ past }) => past),
+  );
+  const outputs: Record<string, pulumi.Output<unknown>> = {};
+  for (const { name, service, repository, past } of prepared) {
+    const component = new EcsService(name, {
+      environment,
+      cluster,
+      service: name,
+      config: service,
+      repository,
+      past,
+      plan: plans.get(name) as Plan,
+      priorities,
+    });
+    outputs[name] = component.outputs;
+  }
+  return outputs;
+}
+
+/** @throws pulumi.RunError naming every service whose request cannot be planned */
+function planAll(prepared: readonly { name: string; past: ServicePast; desired: Desired }[]): Map<string, Plan> {
+  const refused: string[] = [];
+  const plans = new Map<string, Plan>();
+  for (const { name, past, desired } of prepared) {
+    try {
+      plans.set(name, planTraffic(past, desired));
+    } catch (error) {
+      if (!(error instanceof PlanError)) throw error;
+      refused.push(`  services.${name}: ${error.message}`);
+    }
+  }
+  if (refused.length > 0) throw new pulumi.RunError(["configuration error:", ...refused].join("\n"));
+  return plans;
+}
+
+function servicePriorities(services: Config["services"], pasts: readonly ServicePast[]): Map<string, number> {
+  const bands = new Map<string, PriorityBand>();
+  for (const [name, { route }] of Object.entries(services)) {
+    bands.set(`${name}-blue-test`, testPriorities);
+    bands.set(`${name}-green-test`, testPriorities);
+    bands.set(`${name}-traffic`, trafficPriorities(route));
+  }
+  return allotPriorities(bands, new Map(pasts.flatMap(({ priorities }) => [...priorities])));
+}

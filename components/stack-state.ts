@@ -1,0 +1,52 @@
+/**
+ * The resource state of the stack itself. A program must not take its own last outputs for the truth: after a failed
+ * update they lie, resource state does not.
+ */
+import * as pulumi from "@pulumi/pulumi";
+
+/** Outputs of one resource, as state has them; secrets are left out. */
+export type ResourceOutputs = Readonly<Record<string, unknown>>;
+
+/** What the engine's state holds per resource. */
+export class StackState {
+  readonly #resources: ReadonlyMap<string, ResourceOutputs>;
+
+  private constructor(resources: ReadonlyMap<string, ResourceOutputs>) {
+    this.#resources = resources;
+  }
+
+  /**
+   * Reads the state of the stack that is being updated; empty on its first update. The invoke is the engine's own and
+   * works with every backend.
+   *
+   * @throws Error where the engine cannot read it
+   */
+  static async read(): Promise<StackState> {
+    const answer = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
+      stackName: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
+    });
+    const outputs = (answer as { outputs?: Record<string, ResourceOutputs> }).outputs ?? {};
+    return StackState.of(outputs);
+  }
+
+  /** From outputs by URN. */
+  static of(outputsByUrn: Readonly<Record<string, ResourceOutputs>>): StackState {
+    const resources = new Map<string, ResourceOutputs>();
+    for (const [urn, outputs] of Object.entries(outputsByUrn)) resources.set(resourceKey(urn), outputs);
+    return new StackState(resources);
+  }
+
+  /**
+   * @example
+   * state.find("aws:lb/targetGroup:TargetGroup", "api-blue-target-group")?.arn
+   */
+  find(type: string, name: string): ResourceOutputs | undefined {
+    return this.#resources.get(`${type}::${name}`);
+  }
+}
+
+/** The part of a URN that stays when a parent changes: its own type and its name. */
+function resourceKey(urn: string): string {
+  const [, , types = "", ...name] = urn.replace(/^urn:pulumi:/, "").split("::");
+  return `${types.split("$").at(-1)}::${name.join("::")}`;
+}

@@ -1,0 +1,91 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { ServiceConfig } from "../model/config.ts";
+import type { Colour as ColourName, Plan, Weights } from "../model/traffic.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Colour } from "./colour.ts";
+import type { Environment } from "./environment.ts";
+import { activeTagKey } from "./previous.ts";
+import { proveReady, type Receiver } from "./proof.ts";
+
+export interface TrafficArgs {
+  environment: Environment;
+  cluster: Cluster;
+  service: string;
+  route: ServiceConfig["route"];
+  priority: number;
+  colours: Readonly<Record<ColourName, Colour>>;
+  plan: Plan & { weights: Weights; active: ColourName };
+  liveWeights: Weights | undefined;
+  /** Tasks that each colour needs before it may receive its share. */
+  tasks: Readonly<Record<ColourName, number>>;
+}
+
+/**
+ * The one rule that owns a service's traffic: both colours' target groups with their weights, and before any change of
+ * it the proof that whoever gets more traffic is ready for it.
+ */
+export class Traffic extends pulumi.ComponentResource {
+  readonly ruleArn: pulumi.Output<string>;
+
+  constructor(name: string, args: TrafficArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sluice:traffic:Traffic", name, { service: args.service, plan: args.plan }, opts);
+    const { environment, cluster, colours, plan, route } = args;
+    const proof = new pulumi.ResourceHook(`${name}-proof`, () => proveReady(receivers(args)));
+    const rule = new aws.lb.ListenerRule(
+      name,
+      {
+        listenerArn: cluster.listenerArn,
+        priority: args.priority,
+        conditions: [
+          ...(route.hosts.length > 0 ? [{ hostHeader: { values: route.hosts } }] : []),
+          { pathPattern: { values: route.paths.length > 0 ? route.paths : ["/*"] } },
+        ],
+        actions: [
+          {
+            type: "forward",
+            forward: {
+              targetGroups: (["blue", "green"] as const).map((colour) => ({
+                arn: colours[colour].targetGroupArn,
+                weight: plan.weights[colour],
+              })),
+              // A sticky session would outlive a rollback.
+              stickiness: { enabled: false, duration: 1 },
+            },
+          },
+        ],
+        tags: {
+          ...environment.tags(environment.physicalName(255, args.service), "traffic"),
+          [activeTagKey]: plan.active,
+        },
+      },
+      {
+        parent: this,
+        dependsOn: [...colours.blue.ready, ...colours.green.ready],
+        hooks: { beforeCreate: [proof], beforeUpdate: [proof] },
+      },
+    );
+    this.ruleArn = rule.arn;
+    this.registerOutputs({ ruleArn: this.ruleArn });
+  }
+}
+
+/** An abort only gives traffic back to who has it already: it must not wait for anything. */
+function receivers({ plan, liveWeights, colours, cluster, tasks, environment, service }: TrafficArgs): Receiver[] {
+  if (plan.outcome === "abort") return [];
+  return (["blue", "green"] as const).flatMap((name) => {
+    const colour = colours[name];
+    if (plan.weights[name] <= (liveWeights?.[name] ?? 0) || !colour.service || !colour.taskDefinition) return [];
+    return [
+      {
+        name: `${service} ${name} (${colour.deployed?.tag})`,
+        cluster: cluster.arn,
+        service: colour.service.name,
+        targetGroupArn: colour.targetGroupArn,
+        taskDefinitionArn: colour.taskDefinition.arn,
+        tasks: tasks[name],
+        region: environment.region,
+      },
+    ];
+  });
+}

@@ -1,0 +1,54 @@
+/**
+ * The program: configuration to components to outputs. A section in a stack's configuration declares one component; no
+ * section, no component.
+ */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { Cluster } from "./components/cluster.ts";
+import { Environment } from "./components/environment.ts";
+import { Environments } from "./components/environments.ts";
+import { readFoundation } from "./components/foundation.ts";
+import { GithubOidc } from "./components/github-oidc.ts";
+import { Network } from "./components/network.ts";
+import { Registry } from "./components/registry.ts";
+import { Rulesets } from "./components/rulesets.ts";
+import { declareServices } from "./components/services.ts";
+import { readConfig } from "./components/stack-config.ts";
+
+export default async function program(): Promise<Record<string, unknown>> {
+  const config = readConfig();
+  const environment = new Environment({
+    project: pulumi.getProject(),
+    stack: pulumi.getStack(),
+    name: config.environment ?? pulumi.getStack(),
+    region: new pulumi.Config("aws").require("region"),
+  });
+
+  const registry = config.registry && new Registry("registry", { environment, ...config.registry });
+  const oidc =
+    config.github &&
+    new GithubOidc("github", {
+      environment,
+      github: config.github,
+      accountId: (await aws.getCallerIdentity({})).accountId,
+      repositoryArns: Object.values(registry?.repositories ?? {}).map(({ arn }) => arn),
+    });
+  if (config.github !== undefined) {
+    const { repository } = config.github;
+    new Rulesets("rulesets", { repository, rulesets: config.rulesets });
+    new Environments("environments", { repository, environments: config.environments });
+  }
+
+  const network = config.network && new Network("network", { environment, ...config.network });
+  const cluster = config.cluster && network && new Cluster("cluster", { environment, network, ...config.cluster });
+  const services =
+    cluster && (await declareServices({ environment, cluster, config, foundation: readFoundation(config.foundation) }));
+
+  return {
+    environment: environment.name,
+    ...(registry && { registry: registry.repositories }),
+    ...(oidc && { oidcProvider: oidc.providerArn, roles: oidc.roles }),
+    ...(cluster && { balancer: cluster.balancer }),
+    ...(services && { services }),
+  };
+}

@@ -1,0 +1,137 @@
+/** Rules that join several settings. Each is a named function that returns every breach it finds. */
+import type { Config, ConfigProblem } from "./config.ts";
+
+export type CrossFieldRule = (config: Config) => ConfigProblem[];
+
+/**
+ * MiB of memory that Fargate offers for each number of CPU units: lowest, highest, step.
+ * Source: Amazon ECS developer guide, "Fargate task definition parameters", task size.
+ */
+const fargateSizes: Record<number, [lowest: number, highest: number, step: number]> = {
+  256: [512, 2048, 1024],
+  512: [1024, 4096, 1024],
+  1024: [2048, 8192, 1024],
+  2048: [4096, 16_384, 1024],
+  4096: [8192, 30_720, 1024],
+};
+
+function servicesNeedTheirSurroundings(config: Config): ConfigProblem[] {
+  if (Object.keys(config.services).length === 0) return [];
+  return (["network", "cluster"] as const)
+    .filter((section) => config[section] === undefined)
+    .map((section) => ({
+      field: section,
+      rule: "services need this section",
+      value: "nothing",
+      remedy: `add sluice:${section} (an empty one, {}, takes the defaults)`,
+    }));
+}
+
+function clusterNeedsNetwork(config: Config): ConfigProblem[] {
+  if (config.cluster === undefined || config.network !== undefined || Object.keys(config.services).length > 0)
+    return [];
+  return [{ field: "network", rule: "a cluster needs this section", value: "nothing", remedy: "add sluice:network" }];
+}
+
+function sizesAreFargates(config: Config): ConfigProblem[] {
+  return Object.entries(config.services).flatMap(([name, { cpu, memory }]) => {
+    const [lowest, highest, step] = fargateSizes[cpu] as [number, number, number];
+    const fits = memory >= lowest && memory <= highest && (memory === lowest || memory % step === 0);
+    if (fits) return [];
+    return [
+      {
+        field: `services.${name}.memory`,
+        rule: `Fargate offers ${lowest} to ${highest} MiB in steps of ${step} with ${cpu} CPU units`,
+        value: String(memory),
+        remedy: "choose one of these, or other CPU units",
+      },
+    ];
+  });
+}
+
+function countsAreOrdered(config: Config): ConfigProblem[] {
+  return Object.entries(config.services).flatMap(([name, { count }]) =>
+    count.min <= count.max
+      ? []
+      : [
+          {
+            field: `services.${name}.count`,
+            rule: "min is at most max",
+            value: JSON.stringify(count),
+            remedy: "raise max or lower min",
+          },
+        ],
+  );
+}
+
+function healthTimesAreOrdered(config: Config): ConfigProblem[] {
+  return Object.entries(config.services).flatMap(([name, { health }]) =>
+    health.timeout < health.interval
+      ? []
+      : [
+          {
+            field: `services.${name}.health.timeout`,
+            rule: "less than health.interval",
+            value: String(health.timeout),
+            remedy: `set it below ${health.interval}, or raise the interval`,
+          },
+        ],
+  );
+}
+
+function routesDiffer(config: Config): ConfigProblem[] {
+  const seen = new Map<string, string>();
+  return Object.entries(config.services).flatMap(([name, { route }]) => {
+    const key = JSON.stringify([[...route.hosts].sort(), [...route.paths].sort()]);
+    const first = seen.get(key);
+    seen.set(key, first ?? name);
+    if (first === undefined) return [];
+    return [
+      {
+        field: `services.${name}.route`,
+        rule: "no two services have the same hosts and paths",
+        value: JSON.stringify(route),
+        remedy: `give it other hosts or paths than ${first}`,
+      },
+    ];
+  });
+}
+
+function releasesAreNamedOnce(config: Config): ConfigProblem[] {
+  return Object.entries(config.services).flatMap(([name, { imageTag, candidate, release }]) => {
+    const named = Object.entries({ imageTag, candidate, release }).filter(([, value]) => value !== undefined);
+    if (named.length <= 1) return [];
+    return [
+      {
+        field: `services.${name}`,
+        rule: "at most one of imageTag, candidate and release",
+        value: named.map(([key]) => key).join(", "),
+        remedy: "keep the one that you mean",
+      },
+    ];
+  });
+}
+
+function secretsAreNotAlsoPlain(config: Config): ConfigProblem[] {
+  return Object.entries(config.services).flatMap(([name, { environment, secrets }]) =>
+    Object.keys(secrets)
+      .filter((variable) => variable in environment)
+      .map((variable) => ({
+        field: `services.${name}.environment.${variable}`,
+        rule: "a variable is either plain or secret",
+        value: "both",
+        remedy: "remove the plain one",
+      })),
+  );
+}
+
+export const crossFieldRules: readonly CrossFieldRule[] = [
+  servicesNeedTheirSurroundings,
+  clusterNeedsNetwork,
+  sizesAreFargates,
+  countsAreOrdered,
+  healthTimesAreOrdered,
+  routesDiffer,
+  releasesAreNamedOnce,
+  secretsAreNotAlsoPlain,
+];
