@@ -1,5 +1,6 @@
 /** Rules that join several settings. Each is a named function that returns every breach it finds. */
 import type { Config, ConfigProblem } from "./config.ts";
+import { subnetRanges } from "./subnets.ts";
 
 export type CrossFieldRule = (config: Config) => ConfigProblem[];
 
@@ -125,6 +126,40 @@ function secretsAreNotAlsoPlain(config: Config): ConfigProblem[] {
   );
 }
 
+function rangeCanBeCut(config: Config): ConfigProblem[] {
+  if (config.network === undefined) return [];
+  const { cidr, zones } = config.network;
+  try {
+    subnetRanges(cidr, zones);
+    return [];
+  } catch {
+    return [
+      {
+        field: "network.cidr",
+        rule: "the first address of a range from /16 to /20",
+        value: JSON.stringify(cidr),
+        remedy: "choose one such as 10.20.0.0/16",
+      },
+    ];
+  }
+}
+
+/** Source: Elastic Load Balancing quotas, "Condition values per rule" 5; the test rule's header takes one. */
+function routesFitARule(config: Config): ConfigProblem[] {
+  return Object.entries(config.services).flatMap(([name, { route }]) =>
+    route.hosts.length + route.paths.length <= 4
+      ? []
+      : [
+          {
+            field: `services.${name}.route`,
+            rule: "at most 4 hosts and paths together",
+            value: String(route.hosts.length + route.paths.length),
+            remedy: "join some with * or ?",
+          },
+        ],
+  );
+}
+
 export const crossFieldRules: readonly CrossFieldRule[] = [
   servicesNeedTheirSurroundings,
   clusterNeedsNetwork,
@@ -132,6 +167,8 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
   countsAreOrdered,
   healthTimesAreOrdered,
   routesDiffer,
+  routesFitARule,
+  rangeCanBeCut,
   releasesAreNamedOnce,
   secretsAreNotAlsoPlain,
 ];
