@@ -1,0 +1,50 @@
+/** What the engine needs around it: where it is, its environment, its policy pack. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+
+export interface PolicyPack {
+  folder: string;
+  config: string | undefined;
+}
+
+export interface EngineContext {
+  /** Path of the Pulumi CLI. */
+  pulumi: string;
+  /** Folder of the project. */
+  root: string;
+  env: NodeJS.ProcessEnv;
+  policyPack: PolicyPack | undefined;
+}
+
+/** What `engine/locate.mjs` says. */
+export interface EngineEnvironment {
+  pulumi: string;
+  path: string;
+  node: string;
+}
+
+/** Sluice's own pack: every `up` and `preview` is judged by it. */
+export function policyPackOf(root: string): PolicyPack | undefined {
+  const folder = path.join(root, "policy");
+  if (!existsSync(path.join(folder, "PulumiPolicy.yaml"))) return undefined;
+  const config = path.join(folder, "config.json");
+  return { folder, config: existsSync(config) ? config : undefined };
+}
+
+/** Finds the CLI; the first time on a machine this may download or build it, with progress on stderr. */
+export async function locateEngine(): Promise<EngineEnvironment> {
+  const module = new URL("../engine/locate.mjs", import.meta.url).href;
+  const { engineEnvironment } = (await import(module)) as { engineEnvironment(): Promise<EngineEnvironment> };
+  return engineEnvironment();
+}
+
+/** Variables that hold for every run, wherever its stack lives. */
+export function commonEnvironment({ path: searchPath, node }: EngineEnvironment): NodeJS.ProcessEnv {
+  return {
+    PATH: searchPath,
+    SLUICE_NODE: node,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Private copies of stack files hold no salt: the engine then takes the secrets provider that the state names.
+    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+  };
+}

@@ -1,0 +1,104 @@
+/** Shows a run of the engine while it goes on: one line per change, and a word now and then for what takes long. */
+import type { Diagnostic, Happening, Phase, Step, Violation } from "./engine-events.ts";
+import { violationLine } from "./engine-failure.ts";
+import type { Output } from "./output.ts";
+
+export interface Progress {
+  see(happening: Happening): void;
+  end(): void;
+}
+
+/** After this long without a line, what is in flight is named. Milliseconds. */
+const patience = 10_000;
+
+const signs: Record<string, { sign: string; style: "green" | "yellow" | "red" | "cyan"; done: string }> = {
+  create: { sign: "+", style: "green", done: "created" },
+  update: { sign: "~", style: "yellow", done: "updated" },
+  delete: { sign: "-", style: "red", done: "deleted" },
+  replace: { sign: "±", style: "yellow", done: "replaced" },
+  "create-replacement": { sign: "+", style: "green", done: "created in place of another" },
+  "delete-replaced": { sign: "-", style: "red", done: "deleted, replaced by another" },
+  import: { sign: "=", style: "cyan", done: "taken over" },
+};
+
+/**
+ * @example
+ * const progress = createProgress(output, "up");
+ */
+export function createProgress(output: Output, operation: string): Progress {
+  const inFlight = new Map<string, { step: Step; since: number }>();
+  const said = new Set<string>();
+  let last = Date.now();
+  const say = (line: string) => {
+    last = Date.now();
+    output.say(line);
+  };
+  const timer = setInterval(() => {
+    if (Date.now() - last < patience || inFlight.size === 0) return;
+    const names = [...inFlight.values()].map(({ step, since }) => `${step.name} (${seconds(since)})`);
+    say(`  ... still at work: ${names.join(", ")}`);
+  }, 1000);
+  timer.unref();
+  const sayOnce = (line: string) => {
+    if (said.has(line)) return;
+    said.add(line);
+    say(line);
+  };
+  return {
+    see: (happening) => {
+      if (happening.kind === "diagnostic")
+        for (const line of diagnosticLines(output, happening.diagnostic)) sayOnce(line);
+      if (happening.kind === "violation") sayOnce(violation(output, happening.violation));
+      if (happening.kind === "summary")
+        say(summary(operation, happening.phase, happening.changes, happening.succeeded));
+      if (happening.kind === "diagnostic" || happening.kind === "violation" || happening.kind === "summary") return;
+      const { step, phase, kind } = happening;
+      // The preview inside an update shows nothing that the update will not show.
+      if (!step.custom || (phase === "preview" && operation !== "preview")) return;
+      if (kind === "started") {
+        if (step.op !== "same" && phase === "update") inFlight.set(step.urn, { step, since: Date.now() });
+        return;
+      }
+      const since = inFlight.get(step.urn)?.since;
+      inFlight.delete(step.urn);
+      const line = stepLine(output, step, phase, kind === "failed");
+      if (line !== undefined) say(since === undefined ? line : `${line} ${output.paint("dim", seconds(since))}`);
+    },
+    end: () => clearInterval(timer),
+  };
+}
+
+function stepLine({ paint }: Output, step: Step, phase: Phase, failed: boolean): string | undefined {
+  const kind = signs[step.op];
+  if (kind === undefined) return undefined;
+  const what = `${step.name} (${step.type})`;
+  if (failed) return `  ${paint("red", "!")} ${what} failed to ${step.op}`;
+  const diffs = step.op === "update" && step.diffs.length > 0 ? ` [${step.diffs.join(", ")}]` : "";
+  const verb = phase === "preview" ? step.op : kind.done;
+  return `  ${paint(kind.style, kind.sign)} ${what} ${verb}${diffs}`;
+}
+
+function diagnosticLines({ paint }: Output, { severity, message, resource }: Diagnostic): string[] {
+  // Errors are told once, in full, at the end.
+  if (severity === "error") return [];
+  const text = `${resource === undefined ? "" : `${resource}: `}${message}`.split("\n").filter((line) => line !== "");
+  if (severity === "info") return text.map((line) => `  ${line}`);
+  return text.map((line, index) => (index === 0 ? `  ${paint("yellow", "warning:")} ${line}` : `    ${line}`));
+}
+
+function violation({ paint }: Output, found: Violation): string {
+  const word = found.mandatory ? paint("red", "refused:") : paint("yellow", "advice:");
+  return `  ${word} ${violationLine(found)}`;
+}
+
+function summary(operation: string, phase: Phase, changes: Record<string, number>, succeeded: boolean): string {
+  const { same = 0, ...others } = changes;
+  const counted = Object.entries(others).map(([op, count]) => `${count} to ${op}`);
+  const words = phase === "update" ? counted.map((text) => text.replace(" to ", " x ")) : counted;
+  const verdict = succeeded ? "" : " (failed)";
+  return `${operation === phase ? operation : `${operation}, ${phase}`}: ${words.length > 0 ? words.join(", ") : "no changes"}, ${same} unchanged${verdict}`;
+}
+
+function seconds(since: number): string {
+  return `${Math.round((Date.now() - since) / 1000)} s`;
+}
