@@ -1,0 +1,19 @@
+/** Mocha's spec reporter, which also appends the run's tally to the file that TEST_TALLY names. */
+import { appendFileSync } from "node:fs";
+import Mocha from "mocha";
+
+const { EVENT_RUN_END, EVENT_TEST_PENDING } = Mocha.Runner.constants;
+
+export default class TallyReporter extends Mocha.reporters.Spec {
+  constructor(runner, options) {
+    super(runner, options);
+    const skipped = [];
+    runner.on(EVENT_TEST_PENDING, (test) => skipped.push(test.fullTitle()));
+    runner.once(EVENT_RUN_END, () => {
+      const file = process.env.TEST_TALLY;
+      if (file === undefined) return;
+      const { passes, failures } = this.stats;
+      appendFileSync(file, `${JSON.stringify({ passed: passes, failed: failures, skipped })}\n`);
+    });
+  }
+}
