@@ -1,0 +1,44 @@
+/** The policies of the pack. Each refuses by itself: `mandatory`, unless policy/config.json says otherwise. */
+import type { Policies } from "@pulumi/policy";
+import { balancersProtected, listenersEncrypted } from "./balancers.ts";
+import { branchRulesActive, branchRulesPresent, githubEnvironmentsGuarded } from "./github-rules.ts";
+import { containersHardened } from "./hardening.ts";
+import { imagesByDigest } from "./images.ts";
+import { balancerGroupKept, ingressClosed } from "./ingress.ts";
+import { logsKept } from "./logs.ts";
+import { oidcProviderExact, oidcTrustExact } from "./oidc-trust.ts";
+import { permissionsNarrow } from "./permissions.ts";
+import { noPlainSecrets } from "./plain-secrets.ts";
+import { releasesKept, repositoriesImmutable } from "./repositories.ts";
+import { servicesGuarded } from "./services.ts";
+import { trafficOneOwner, trafficWeightsOwned } from "./traffic.ts";
+import { taskDefinitionsKept, typesJudged, workloadsJudged } from "./workloads.ts";
+
+export const policies = [
+  // What runs.
+  imagesByDigest,
+  workloadsJudged,
+  typesJudged,
+  containersHardened,
+  noPlainSecrets,
+  servicesGuarded,
+  // What a rollback needs.
+  repositoriesImmutable,
+  releasesKept,
+  taskDefinitionsKept,
+  trafficWeightsOwned,
+  trafficOneOwner,
+  // Who gets in.
+  oidcTrustExact,
+  oidcProviderExact,
+  permissionsNarrow,
+  ingressClosed,
+  balancerGroupKept,
+  listenersEncrypted,
+  balancersProtected,
+  // What deployments rest on.
+  branchRulesActive,
+  branchRulesPresent,
+  githubEnvironmentsGuarded,
+  logsKept,
+] satisfies Policies;

@@ -1,0 +1,135 @@
+/** Runs single policies as the policy SDK does, with its own proxy for values that are not known yet. */
+import { createRequire } from "node:module";
+import type {
+  PolicyResource,
+  ResourceValidation,
+  ResourceValidationPolicy,
+  StackValidationPolicy,
+} from "@pulumi/policy";
+
+const require = createRequire(import.meta.url);
+// The proxy's own file: the package's entry would load all of Pulumi into every test.
+const proxy = require("../../node_modules/@pulumi/policy/proxy.js") as {
+  unknownCheckingProxy(value: unknown): Record<string, unknown>;
+  unknownStringValue: string;
+};
+
+/** What the engine puts in the place of a value that it does not know yet. */
+export const unknownValue = proxy.unknownStringValue;
+
+export interface Violation {
+  message: string;
+  /** Undefined where the level of the policy holds. */
+  enforcementLevel?: string;
+  urn?: string;
+}
+
+export interface Resource {
+  type: string;
+  name?: string;
+  stack?: string;
+  props: Record<string, unknown>;
+  ignoreChanges?: string[];
+  /** Property to names of resources, for stack policies. */
+  comesFrom?: Record<string, string[]>;
+}
+
+class NotApplicable extends Error {}
+
+function notApplicable(reason?: string): never {
+  throw new NotApplicable(reason);
+}
+
+function urnOf({ type, name = "thing", stack = "prod" }: Resource): string {
+  return `urn:pulumi:${stack}::sluice::${type}::${name}`;
+}
+
+function options(resource: Resource) {
+  const customTimeouts = { createSeconds: 0, updateSeconds: 0, deleteSeconds: 0 };
+  const { ignoreChanges = [] } = resource;
+  return { protect: false, ignoreChanges, aliases: [], customTimeouts, additionalSecretOutputs: [] };
+}
+
+/** Whether the policy SDK passes the resource to the policy at all. */
+function reaches(validation: ResourceValidation, type: string): boolean {
+  const only = (validation as { __pulumiType?: string }).__pulumiType;
+  return only === undefined || only === type;
+}
+
+/** The violations of one resource; "not applicable" where the policy does not judge it. */
+export function judge(
+  policy: ResourceValidationPolicy,
+  resource: Resource,
+  config: object = {},
+): Violation[] | "not applicable" {
+  const validation = policy.validateResource as ResourceValidation;
+  if (!reaches(validation, resource.type)) return "not applicable";
+  const violations: Violation[] = [];
+  try {
+    validation(
+      {
+        type: resource.type,
+        name: resource.name ?? "thing",
+        urn: urnOf(resource),
+        props: proxy.unknownCheckingProxy(resource.props),
+        opts: options(resource),
+        stackTags: new Map(),
+        isType: () => false,
+        asType: () => undefined,
+        getConfig: <T extends object>() => config as T,
+        notApplicable,
+      },
+      (violation: unknown) => void violations.push(violation as Violation),
+    );
+  } catch (error) {
+    if (error instanceof NotApplicable) return "not applicable";
+    throw error;
+  }
+  return violations;
+}
+
+/** The violations of a whole stack. */
+export function judgeStack(
+  policy: StackValidationPolicy,
+  resources: Resource[],
+  config: object = {},
+): Violation[] | "not applicable" {
+  const members = resources.map((resource) => ({
+    type: resource.type,
+    name: resource.name ?? "thing",
+    urn: urnOf(resource),
+    props: proxy.unknownCheckingProxy(resource.props),
+    opts: options(resource),
+    dependencies: [],
+    propertyDependencies: {},
+  })) as unknown as PolicyResource[];
+  resources.forEach((resource, index) => {
+    const sources = Object.entries(resource.comesFrom ?? {});
+    const found = (names: string[]) => members.filter(({ name }) => names.includes(name));
+    Object.assign(members[index] as PolicyResource, {
+      propertyDependencies: Object.fromEntries(sources.map(([key, names]) => [key, found(names)])),
+    });
+  });
+  const violations: Violation[] = [];
+  try {
+    const getConfig = <T extends object>() => config as T;
+    const args = { resources: members, stackTags: new Map(), getConfig, notApplicable };
+    policy.validateStack(args, (violation: unknown) => void violations.push(violation as Violation));
+  } catch (error) {
+    if (error instanceof NotApplicable) return "not applicable";
+    throw error;
+  }
+  return violations;
+}
+
+/** Runs with the engine's mark of a preview, or of an update. */
+export function during<T>(phase: "preview" | "update", run: () => T): T {
+  const before = process.env.PULUMI_DRY_RUN;
+  process.env.PULUMI_DRY_RUN = String(phase === "preview");
+  try {
+    return run();
+  } finally {
+    if (before === undefined) delete process.env.PULUMI_DRY_RUN;
+    else process.env.PULUMI_DRY_RUN = before;
+  }
+}
