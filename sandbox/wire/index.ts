@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { CloudError } from "../cloud/error.ts";
+import { inRegion } from "../cloud/region.ts";
 import { MissingMember } from "./decode.ts";
 import { asCloudError } from "./errors.ts";
 import { readJson, writeJson } from "./json.ts";
 import { errorNames, findOperation } from "./operation.ts";
 import { readParameters, readQuery } from "./query.ts";
-import { findService, jsonOperation, readBody } from "./request.ts";
+import { findAddressee, jsonOperation, readBody } from "./request.ts";
 import type { CloudServices, ServiceDescription } from "./services.ts";
 import { writeError, writeResult } from "./xml.ts";
 
@@ -46,10 +47,14 @@ async function respond(req: IncomingMessage, cloud: CloudServices, requestId: st
     const body = await readBody(req);
     if (req.method !== "POST")
       throw new CloudError("MethodNotAllowed", `${req.method} is not allowed, only POST is`, 405);
-    service = findService(req.headers);
-    return service.protocol === "query"
-      ? await answerQuery(service, body, cloud, requestId)
-      : await answerJson(service, req, body, cloud);
+    const addressee = findAddressee(req.headers);
+    const found = addressee.service;
+    service = found;
+    const answer = () =>
+      found.protocol === "query"
+        ? answerQuery(found, body, cloud, requestId)
+        : answerJson(found, req.headers, body, cloud);
+    return await (addressee.region === undefined ? answer() : inRegion(addressee.region, answer));
   } catch (thrown) {
     if (thrown instanceof CloudError && thrown.dropConnection) return "none";
     if (!(thrown instanceof CloudError || thrown instanceof MissingMember)) cloud.log?.(describe(service, thrown));
@@ -61,8 +66,13 @@ function describe(service: ServiceDescription | undefined, thrown: unknown): str
   return `aws ${service?.title}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`;
 }
 
-async function answerJson(service: ServiceDescription, req: IncomingMessage, body: string, cloud: CloudServices) {
-  const operation = await findOperation(service, jsonOperation(req.headers, service), cloud);
+async function answerJson(
+  service: ServiceDescription,
+  headers: IncomingHttpHeaders,
+  body: string,
+  cloud: CloudServices,
+) {
+  const operation = await findOperation(service, jsonOperation(headers, service), cloud);
   const result = await operation.call(readJson(body, operation.shapes?.input));
   return { status: 200, headers: jsonHeaders(), body: writeJson(result) };
 }

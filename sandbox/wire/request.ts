@@ -57,6 +57,13 @@ function tooLarge(limit: number): CloudError {
   return new CloudError("RequestEntityTooLargeException", `the body is larger than ${limit} bytes`, 413);
 }
 
+/** Who a request is for. */
+export interface Addressee {
+  readonly service: ServiceDescription;
+  /** Region that signed it. @default the sandbox's own */
+  readonly region?: string;
+}
+
 /**
  * The service that a request is for: the one that signed it (SigV4 credential scope), else the one that X-Amz-Target names.
  *
@@ -64,25 +71,29 @@ function tooLarge(limit: number): CloudError {
  *
  * @throws CloudError MissingAuthenticationToken (403), or UnknownOperationException naming the service (404)
  */
-export function findService(headers: IncomingHttpHeaders): ServiceDescription {
-  const signed = signingName(headers.authorization);
+export function findAddressee(headers: IncomingHttpHeaders): Addressee {
+  const scope = credentialScope(headers.authorization);
   const target = targetPrefix(headers);
-  if (signed === undefined && target === undefined) {
+  if (scope === undefined && target === undefined) {
     throw new CloudError("MissingAuthenticationToken", "the request is not signed and names no X-Amz-Target", 403);
   }
-  const found = services.find((service) =>
-    signed === undefined ? service.protocol === "json" && service.target === target : service.signingName === signed,
+  const service = services.find((one) =>
+    scope === undefined ? one.protocol === "json" && one.target === target : one.signingName === scope.service,
   );
-  if (found === undefined) {
-    throw new CloudError("UnknownOperationException", `the sandbox serves no service named ${signed ?? target}`, 404);
+  if (service === undefined) {
+    const asked = scope?.service ?? target;
+    throw new CloudError("UnknownOperationException", `the sandbox serves no service named ${asked}`, 404);
   }
-  return found;
+  return scope?.region === undefined ? { service } : { service, region: scope.region };
 }
 
 /** `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, ...`; the asymmetric variant has no region. */
-function signingName(authorization: string | undefined): string | undefined {
+function credentialScope(authorization: string | undefined): { service: string; region?: string } | undefined {
   const scope = /^AWS4-[A-Z0-9-]+ .*?Credential=([^,\s]+)/.exec(authorization ?? "")?.[1]?.split("/");
-  return scope?.at(-1) === "aws4_request" ? scope.at(-2) : undefined;
+  const service = scope?.at(-2);
+  if (scope === undefined || service === undefined || scope.at(-1) !== "aws4_request") return undefined;
+  const region = scope.length >= 5 ? scope.at(-3) : undefined;
+  return region !== undefined && /^[a-z]{2}(-[a-z]+)+-\d+$/.test(region) ? { service, region } : { service };
 }
 
 function targetPrefix(headers: IncomingHttpHeaders): string | undefined {

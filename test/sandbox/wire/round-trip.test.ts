@@ -8,6 +8,7 @@ import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import * as tagging from "@aws-sdk/client-resource-groups-tagging-api";
 import * as sts from "@aws-sdk/client-sts";
 import fc from "fast-check";
+import { requestedRegion } from "../../../sandbox/cloud/region.ts";
 import { serve, type WireServer } from "./harness.ts";
 import { sampleOf } from "./samples.ts";
 
@@ -154,5 +155,23 @@ describe("sandbox/wire: what real clients send and read", () => {
     assert.equal(encoding, "gzip");
     assert.deepEqual(received, ["cloudwatch", "putMetricData", { Namespace: "Sluice", MetricData }]);
     client.destroy();
+  });
+
+  it("every operation runs in the region that signed the request", async () => {
+    let region: string | undefined;
+    const regional = await serve({
+      sts: {
+        async getCallerIdentity() {
+          await Promise.resolve();
+          region = requestedRegion();
+          return {};
+        },
+      },
+    });
+    const client = new sts.STSClient({ ...regional.clientConfig, region: "us-gov-west-1" });
+    await client.send(new sts.GetCallerIdentityCommand({}));
+    assert.equal(region, "us-gov-west-1");
+    client.destroy();
+    await regional.close();
   });
 });
