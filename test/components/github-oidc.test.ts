@@ -50,7 +50,7 @@ describe("GithubOidc", () => {
     const [denial] = statements(resources.one("iam/rolePolicy", "github-plan-policy").policy);
     assert.equal(denial?.Effect, "Deny");
     for (const action of ["kms:Decrypt", "secretsmanager:GetSecretValue", "ssm:GetParameter"]) {
-      assert.ok((denial?.Action as string[]).includes(action), action);
+      assert.ok(((denial?.Action ?? []) as string[]).includes(action), action);
     }
   });
 
