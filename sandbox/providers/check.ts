@@ -1,4 +1,4 @@
-import { isUnknown } from "./protocol.ts";
+import { containsUnknown, isUnknown, UNKNOWN } from "./protocol.ts";
 import type { CheckProblem, InputSpec, Properties } from "./resource-type.ts";
 
 type Report = (property: string, reason: string) => void;
@@ -43,6 +43,9 @@ function checkObject(specs: Record<string, InputSpec>, inputs: Properties, at: s
 
 function checkValue(spec: InputSpec, value: unknown, at: string, report: Report): unknown {
   if (isUnknown(value) || spec.type === "any") return value;
+  if (spec.type === "json" && typeof value === "object") {
+    return containsUnknown(value) ? UNKNOWN : checkValue(spec, JSON.stringify(value), at, report);
+  }
   if (typeof spec.type === "string") {
     checkScalar(spec, value, at, report);
     return value;

@@ -20,6 +20,8 @@ import { checkTags, ownTags, specsOf, type TagMap, tagsAll } from "./tagging.ts"
 export interface ProviderConfig {
   region: string;
   defaultTags: TagMap;
+  /** What else the provider's own arguments say. */
+  settings: Properties;
 }
 
 /** A call of the engine about one resource. */
@@ -229,6 +231,7 @@ function contextFor(cloud: Cloud, call: Call): ProviderContext {
     cloud: restrained(cloud, call.signal),
     signal: call.signal,
     region: call.config.region,
+    settings: call.config.settings,
     account: cloud.account,
     registryHost: cloud.registryHost,
     name: nameOf(call.urn),

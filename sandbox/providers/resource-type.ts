@@ -9,7 +9,7 @@ export type InputType =
   | "number"
   | "integer"
   | "boolean"
-  /** A string that holds a JSON document; compared by meaning, not by text. */
+  /** A string that holds a JSON document; compared by meaning, not by text. The program may give the document itself. */
   | "json"
   | "any"
   | { list: InputSpec }
@@ -60,6 +60,8 @@ export interface ProviderContext {
   /** Aborted when the engine's connection dies, the engine cancels, or the operation's timeout has passed. */
   signal: AbortSignal;
   region: string;
+  /** The provider's other settings, e.g. `owner` of github. */
+  settings: Properties;
   account: string;
   /** Registry part of image names, e.g. `127.0.0.1:40001`. */
   registryHost: string;

@@ -1,0 +1,76 @@
+import { DEFAULT_REGION } from "../../cloud/index.ts";
+import type { CheckProblem, Invoke, Properties, ResourceType } from "../resource-type.ts";
+import type { Provider } from "../server.ts";
+import { structured } from "../structured.ts";
+import type { TagMap } from "../tagging.ts";
+import { policy, target } from "./appautoscaling.ts";
+import { logGroup } from "./cloudwatch.ts";
+import { lifecyclePolicy, repository } from "./ecr.ts";
+import { openIdConnectProvider, role, rolePolicy, rolePolicyAttachment } from "./iam.ts";
+import { invokes } from "./invokes.ts";
+import { eip, internetGateway, natGateway, subnet, vpc } from "./network.ts";
+import { regional } from "./regional.ts";
+import { route, routeTable, routeTableAssociation } from "./routing.ts";
+import { securityGroup, securityGroupEgressRule, securityGroupIngressRule } from "./security.ts";
+
+/** Types that are not about services and balancers. */
+export const types: Record<string, ResourceType> = {
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": openIdConnectProvider,
+  "aws:iam/role:Role": role,
+  "aws:iam/rolePolicy:RolePolicy": rolePolicy,
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": rolePolicyAttachment,
+  "aws:ec2/vpc:Vpc": regional(vpc),
+  "aws:ec2/subnet:Subnet": regional(subnet),
+  "aws:ec2/internetGateway:InternetGateway": regional(internetGateway),
+  "aws:ec2/eip:Eip": regional(eip),
+  "aws:ec2/natGateway:NatGateway": regional(natGateway),
+  "aws:ec2/routeTable:RouteTable": regional(routeTable),
+  "aws:ec2/route:Route": regional(route),
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": regional(routeTableAssociation),
+  "aws:ec2/securityGroup:SecurityGroup": regional(securityGroup),
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": regional(securityGroupIngressRule),
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": regional(securityGroupEgressRule),
+  "aws:cloudwatch/logGroup:LogGroup": regional(logGroup),
+  "aws:appautoscaling/target:Target": regional(target),
+  "aws:appautoscaling/policy:Policy": regional(policy),
+  "aws:ecr/repository:Repository": regional(repository),
+  "aws:ecr/lifecyclePolicy:LifecyclePolicy": regional(lifecyclePolicy),
+};
+
+/** Arguments of the provider that the sandbox reads, and those that it takes without looking. */
+const READ = new Set(["region", "defaultTags"]);
+const TAKEN = new Set(
+  `accessKey allowedAccountIds assumeRoleWithWebIdentity assumeRoles customCaBundle endpoints forbiddenAccountIds
+  httpProxy httpsProxy ignoreTags insecure maxRetries noProxy profile retryMode secretKey sharedConfigFiles
+  sharedCredentialsFiles skipCredentialsValidation skipMetadataApiCheck skipRegionValidation skipRequestingAccountId
+  stsRegion tagPolicyCompliance token tokenBucketRateLimiterCapacity useDualstackEndpoint useFipsEndpoint userAgents
+  version pluginDownloadURL`.split(/\s+/),
+);
+
+/**
+ * The provider `aws`.
+ *
+ * @param more types and functions of services and balancers
+ */
+export function awsProvider(
+  version: string,
+  more: { types: Record<string, ResourceType>; invokes: Record<string, Invoke> },
+): Provider {
+  return {
+    name: "aws",
+    version,
+    types: { ...types, ...more.types },
+    invokes: { ...invokes, ...more.invokes },
+    configure,
+  };
+}
+
+function configure(args: Properties) {
+  const problems: CheckProblem[] = Object.keys(args)
+    .filter((key) => !READ.has(key) && !TAKEN.has(key) && !key.startsWith("__"))
+    .map((property) => ({ property, reason: "the provider has no such argument" }));
+  const region = (args.region as string | undefined) ?? DEFAULT_REGION;
+  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) problems.push({ property: "region", reason: `no region: "${region}"` });
+  const { tags = {} } = structured(args.defaultTags) as { tags?: TagMap };
+  return { config: { region, defaultTags: tags, settings: {} }, problems };
+}
