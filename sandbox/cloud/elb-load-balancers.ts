@@ -1,5 +1,6 @@
 import type * as Sdk from "@aws-sdk/client-elastic-load-balancing-v2";
 import { allocateAddress, releaseAddress } from "../runtime/addresses.ts";
+import type { Subnet } from "./ec2-model.ts";
 import { ElbBase, listAttributes, mergeAttributes } from "./elb-base.ts";
 import { checkName, invalid } from "./elb-checks.ts";
 import { KIND, LOAD_BALANCER_ATTRIBUTES, type LoadBalancerDoc } from "./elb-model.ts";
@@ -148,10 +149,9 @@ export class ElbLoadBalancers extends ElbBase {
   }
 
   /** Zone and network of a subnet, as EC2 knows it; a subnet that it does not know tells nothing. */
-  #subnet(id: string): { zone: { ZoneName?: string }; vpc: string | undefined } | undefined {
-    const doc = this.cloud.store.get<{ availabilityZone?: string; vpcId?: string }>("ec2.subnet", id);
-    if (doc === undefined) return undefined;
-    return { zone: doc.availabilityZone === undefined ? {} : { ZoneName: doc.availabilityZone }, vpc: doc.vpcId };
+  #subnet(id: string): { zone: { ZoneName: string }; vpc: string } | undefined {
+    const doc = this.cloud.store.get<Pick<Subnet, "AvailabilityZone" | "VpcId">>("ec2-subnet", id);
+    return doc === undefined ? undefined : { zone: { ZoneName: doc.AvailabilityZone }, vpc: doc.VpcId };
   }
 }
 
