@@ -1,5 +1,5 @@
 /** Reads the part of the Dockerfile language that needs no container engine. Whatever else stands there is refused. */
-import { DockerfileParser, type Instruction } from "dockerfile-ast";
+import { DockerfileParser, type Instruction, type ModifiableInstruction } from "dockerfile-ast";
 import { ImageError } from "./image-error.ts";
 
 /** One instruction, its continuation lines joined. */
@@ -8,6 +8,8 @@ export interface DockerfileLine {
   readonly text: string;
   /** Where it starts, counted from 1. */
   readonly line: number;
+  /** `--from` and the like. */
+  readonly flags: readonly string[];
 }
 
 export interface ParsedDockerfile {
@@ -52,17 +54,22 @@ function joinLine(instruction: Instruction, escapeWith: string): DockerfileLine 
     })
     .join("")
     .trim();
-  return { keyword: instruction.getKeyword(), text, line: instruction.getRange().start.line + 1 };
+  const flags = "getFlags" in instruction ? (instruction as ModifiableInstruction).getFlags() : [];
+  return {
+    keyword: instruction.getKeyword(),
+    text,
+    line: instruction.getRange().start.line + 1,
+    flags: flags.map((flag) => `--${flag.getName()}`),
+  };
 }
 
-function problemOf({ keyword, text, line }: DockerfileLine, before: readonly DockerfileLine[]): string[] {
+function problemOf({ keyword, text, line, flags }: DockerfileLine, before: readonly DockerfileLine[]): string[] {
   const hasFrom = before.some((earlier) => earlier.keyword === "FROM");
   if (!SUBSET.includes(keyword)) return [`line ${line}: ${keyword} is not understood without a container engine`];
   if (text === "") return [`line ${line}: ${keyword} has no argument`];
   if (keyword === "FROM" && hasFrom) return [`line ${line}: a second FROM (several stages) is not understood`];
   if (keyword !== "FROM" && keyword !== "ARG" && !hasFrom) return [`line ${line}: ${keyword} stands before FROM`];
-  const flag = keyword === "FROM" || keyword === "COPY" ? /^--[a-z-]+/.exec(text)?.[0] : undefined;
-  if (flag !== undefined) return [`line ${line}: the flag ${flag} of ${keyword} is not understood`];
+  if (flags.length > 0) return [`line ${line}: the flag ${flags.join(" ")} of ${keyword} is not understood`];
   if (keyword === "COPY" && /(?:^|[\s"])<</.test(text)) {
     return [`line ${line}: a here-document in COPY is not understood`];
   }
