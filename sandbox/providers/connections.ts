@@ -39,6 +39,11 @@ export class Connections {
     for (const call of this.#calls.get(peer) ?? []) call.abort(new Error(reason));
   }
 
+  /** Number of calls in flight. */
+  inFlight(): number {
+    return [...this.#calls.values()].reduce((sum, calls) => sum + calls.size, 0);
+  }
+
   cancelAll(reason: string): void {
     for (const peer of this.#calls.keys()) this.cancel(peer, reason);
   }

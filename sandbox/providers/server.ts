@@ -34,6 +34,10 @@ export type Unary = (request: any, about: { peer: string; signal: AbortSignal })
 
 export interface ProviderServer {
   port: number;
+  /** Number of calls that are being worked on. */
+  inFlight(): number;
+  /** Aborts them. */
+  cancel(reason: string): void;
   /** Cancels what is in flight and ends the server. */
   close(): Promise<void>;
 }
@@ -62,6 +66,8 @@ export async function startProvider(cloud: () => Cloud, provider: Provider, port
   });
   return {
     port: bound,
+    inFlight: () => session.connections.inFlight(),
+    cancel: (reason) => session.connections.cancelAll(reason),
     close: async () => {
       session.connections.cancelAll("the sandbox stops");
       server.forceShutdown();
