@@ -109,8 +109,8 @@ interface AnyStatement {
 
 /**
  * Whether IAM would let a token of GitHub take the role. It knows the operators on text (StringEquals, StringLike, their
- * negations, IgnoreCase, ...IfExists, ForAllValues:, ForAnyValue:, Null) and takes every other for one that holds, so
- * that it errs towards letting in. It says what a document means; it does not judge whether that is wise.
+ * negations, IgnoreCase, ...IfExists, ForAllValues:, ForAnyValue:, Null); every other operator and every policy
+ * variable it takes for one that holds, so that it errs towards letting in. It says what a document means; it does not judge whether that is wise.
  *
  * @param providerArn ARN of the provider that the token is presented through
  * @example
@@ -128,7 +128,9 @@ function takes({ Principal, Action, Condition = {} }: AnyStatement, providerArn:
     federated.some((principal) => principal === "*" || principal === providerArn) &&
     actions.some((action) => stringLike(action, "sts:assumerolewithwebidentity")) &&
     Object.entries(Condition).every(([operator, tests]) =>
-      Object.entries(tests).every(([key, values]) => holds(operator, claimOf(key, claims), [values].flat().map(String))),
+      Object.entries(tests).every(([key, values]) =>
+        holds(operator, claimOf(key, claims), [values].flat().map(String)),
+      ),
     )
   );
 }
@@ -147,7 +149,8 @@ function holds(operator: string, claim: string | undefined, values: readonly str
   if (claim === undefined) return negated || ifExists !== undefined || set === "ForAllValues:";
   const test = tests[name.replace("StringNot", "String")];
   if (test === undefined) return true;
-  return values.some((value) => test(value, claim)) !== negated;
+  const matches = (value: string) => value.includes("${") || test(value, claim);
+  return negated ? values.some((value) => value.includes("${")) || !values.some(matches) : values.some(matches);
 }
 
 const tests: Readonly<Record<string, (value: string, claim: string) => boolean>> = {
@@ -163,6 +166,9 @@ const tests: Readonly<Record<string, (value: string, claim: string) => boolean>>
  * stringLike("repo:acme/*", "repo:acme/shop:pull_request") // true
  */
 export function stringLike(pattern: string, value: string): boolean {
-  const parts = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const parts = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   return new RegExp(`^${parts}$`, "su").test(value);
 }

@@ -50,11 +50,10 @@ export function demand(
  *
  * @example
  * formatFinding("api-blue", finding)
- * // 'api-blue: containerDefinitions[0] "api": the image has no digest; use REGISTRY/REPOSITORY@sha256:DIGEST'
+ * // 'api-blue: containerDefinitions[0] "api" has no image; use REGISTRY/REPOSITORY@sha256:DIGEST'
  */
 export function formatFinding(resource: string, { where, what, remedy }: Finding): string {
-  const place = where === "" ? resource : `${resource}: ${where}`;
-  return oneLine(`${place}: ${what}; ${remedy}`);
+  return oneLine(`${resource}: ${where === "" ? "" : `${where} `}${what}; ${remedy}`);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Runs single policies as the policy SDK does, with its own proxy for values that are not known yet. */
+import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import type {
   PolicyResource,
@@ -132,4 +133,50 @@ export function during<T>(phase: "preview" | "update", run: () => T): T {
     if (before === undefined) delete process.env.PULUMI_DRY_RUN;
     else process.env.PULUMI_DRY_RUN = before;
   }
+}
+
+/** One thing changed in a compliant resource, and what the violation says about it. */
+export interface Breakage {
+  title: string;
+  change: Record<string, unknown>;
+  says: RegExp;
+  config?: object;
+}
+
+/** One compliant resource passes; each breakage of it is refused, in one line. */
+export function refusesEach(policy: ResourceValidationPolicy, compliant: Resource, breakages: Breakage[]): void {
+  it("passes the compliant one", () => {
+    assert.deepEqual(judge(policy, compliant), []);
+  });
+  for (const { title, change, says, config } of breakages) {
+    it(`refuses ${title}`, () => {
+      const violations = judge(policy, { ...compliant, props: { ...compliant.props, ...change } }, config);
+      assertRefused(violations, says);
+    });
+  }
+}
+
+/** At least one violation, each of them binding and on one line that begins with the resource's name. */
+export function assertRefused(
+  violations: Violation[] | "not applicable",
+  says: RegExp,
+): asserts violations is Violation[] {
+  assert.ok(violations !== "not applicable" && violations.length > 0, "nothing was refused");
+  for (const { message, enforcementLevel } of violations) {
+    assert.match(message, /^[^\n\r]+: [^\n\r]+; [^\n\r]+$/);
+    assert.equal(enforcementLevel, undefined);
+  }
+  assert.match(violations.map(({ message }) => message).join("\n"), says);
+}
+
+/** Sets one place in a nested value, e.g. `changed(document, ["Statement", 0, "Effect"], "Deny")`; undefined removes it. */
+export function changed<T>(value: T, path: readonly (string | number)[], to: unknown): T {
+  const copy = structuredClone(value);
+  const holder = path
+    .slice(0, -1)
+    .reduce<unknown>((inner, key) => (inner as Record<string | number, unknown>)[key], copy);
+  const last = path.at(-1) as string | number;
+  if (to === undefined) delete (holder as Record<string | number, unknown>)[last];
+  else (holder as Record<string | number, unknown>)[last] = to;
+  return copy;
 }
