@@ -74,13 +74,14 @@ export class Colour extends pulumi.ComponentResource {
         name,
         targetType: "ip",
         protocol: "HTTP",
-        port: config.port,
+        // Only a default: ECS registers each target with its container's port. A change would replace the group.
+        port: 80,
         vpcId: cluster.vpcId,
         deregistrationDelay: config.deregistrationDelay,
         healthCheck: { ...healthCheck, protocol: "HTTP", port: "traffic-port", enabled: true },
         tags: environment.tags(name),
       },
-      { parent: this },
+      { parent: this, ...this.#asItIs() },
     );
   }
 

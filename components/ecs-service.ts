@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import type { ServiceConfig } from "../model/config.ts";
 import { tasksFor } from "../model/readiness.ts";
 import { type Colour as ColourName, otherColour, type Plan } from "../model/traffic.ts";
+import { announcePlan } from "./announcement.ts";
 import type { Cluster } from "./cluster.ts";
 import { Colour } from "./colour.ts";
 import type { Environment } from "./environment.ts";
@@ -56,7 +57,7 @@ export class EcsService extends pulumi.ComponentResource {
     const colours = this.#colours();
     const traffic = this.#traffic(colours);
     this.outputs = this.#describe(colours, traffic);
-    this.#announce(traffic);
+    announcePlan(this, { service: args.service, config: args.config, plan: args.plan, moved: traffic?.ruleArn });
     this.registerOutputs({ outputs: this.outputs });
   }
 
@@ -111,7 +112,7 @@ export class EcsService extends pulumi.ComponentResource {
 
   /** Tasks take connections from the balancer alone. */
   #securityGroup(): pulumi.Output<string> {
-    const { environment, service, config, cluster } = this.#args;
+    const { environment, service, cluster } = this.#args;
     const name = environment.physicalName(255, service);
     const tags = environment.tags(name, "tasks");
     const group = new aws.ec2.SecurityGroup(
@@ -126,8 +127,9 @@ export class EcsService extends pulumi.ComponentResource {
         description: "The balancer",
         referencedSecurityGroupId: cluster.balancerSecurityGroupId,
         ipProtocol: "tcp",
-        fromPort: config.port,
-        toPort: config.port,
+        // Each colour keeps the port that it was deployed with.
+        fromPort: 1,
+        toPort: 65_535,
         tags,
       },
       { parent: this },
@@ -193,27 +195,6 @@ export class EcsService extends pulumi.ComponentResource {
       rule: traffic?.ruleArn ?? null,
       cluster: cluster.arn,
     });
-  }
-
-  /** Says what this update does, and ends it as failed where it could not place the release that was asked for. */
-  #announce(traffic: Traffic | undefined): void {
-    const { service } = this.#args;
-    const { outcome, active, deferred } = this.plan;
-    if (outcome === "waiting") {
-      pulumi.log.info(
-        `${service} has no release yet: everything but its workload is brought up; name one by imageTag`,
-        this,
-      );
-    }
-    if (deferred === undefined) return;
-    const message =
-      `release deferred: ${service} ${deferred.tag} could not be placed, because both colours carried traffic; ` +
-      `all traffic is back on ${active}: run the same update again to deploy ${deferred.tag}`;
-    if (pulumi.runtime.isDryRun()) pulumi.log.warn(message, this);
-    else
-      traffic?.ruleArn.apply(() => {
-        throw new Error(message);
-      });
   }
 }
 

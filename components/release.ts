@@ -1,5 +1,6 @@
 /** Turns what a configuration asks for into what the traffic plan is given: tags become digests, once. */
 import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 import type { ServiceConfig } from "../model/config.ts";
 import { type Release, releaseId } from "../model/release.ts";
 import type { Desired } from "../model/traffic.ts";
@@ -36,12 +37,21 @@ async function resolveRelease(
     .getImage({ repositoryName, registryId, imageTag })
     .then(({ imageDigest }) => imageDigest)
     .catch((error: Error) => {
-      throw new Error(
+      throw new pulumi.RunError(
         `configuration error:\n  services.${name}.imageTag: an image in repository ${repositoryName}; got "${imageTag}"; ` +
           `push it first (sluice push), or name another tag (${error.message.split("\n")[0]})`,
       );
     });
-  const { environment, secrets, cpu, memory, port, architecture, stopTimeout } = config;
-  const id = releaseId({ digest, environment, secrets, cpu, memory, port, architecture, stopTimeout });
-  return { id, tag: imageTag, digest };
+  return releaseOf(config, { tag: imageTag, digest });
+}
+
+/** The release that an image makes with a service's configuration. */
+export function releaseOf(config: ServiceConfig, image: { tag: string; digest: string }): Release {
+  const { digest, tag } = image;
+  const { environment, secrets, cpu, memory, port, architecture, stopTimeout, health } = config;
+  return {
+    id: releaseId({ digest, environment, secrets, cpu, memory, port, architecture, stopTimeout, health }),
+    tag,
+    digest,
+  };
 }

@@ -20,6 +20,8 @@ export interface ReleaseSpec {
   architecture: "X86_64" | "ARM64";
   /** Seconds between SIGTERM and SIGKILL. */
   stopTimeout: number;
+  /** How the balancer tells that it is healthy. */
+  health: Readonly<Record<string, string | number>>;
 }
 
 /** A release as the traffic plan speaks of it. */
