@@ -6,14 +6,21 @@ import { existsSync, readFileSync } from "node:fs";
 
 const [tallyFile, failedSteps = ""] = process.argv.slice(2);
 const runs = existsSync(tallyFile)
-  ? readFileSync(tallyFile, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line))
+  ? readFileSync(tallyFile, "utf8")
+      .trim()
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
   : [];
 const floor = JSON.parse(readFileSync(new URL("../test/floor.json", import.meta.url), "utf8"));
 const sum = (key) => runs.reduce((total, run) => total + run[key], 0);
 const skipped = runs.flatMap((run) => run.skipped);
 const unlisted = skipped.filter((title) => !(title in floor.skips));
 const complaints = [
-  ...failedSteps.split(" ").filter(Boolean).map((step) => `step ${step} failed`),
+  ...failedSteps
+    .split(" ")
+    .filter(Boolean)
+    .map((step) => `step ${step} failed`),
   ...(sum("passed") < floor.passed ? [`${sum("passed")} tests passed, the floor is ${floor.passed}`] : []),
   ...unlisted.map((title) => `skipped without a reason in test/floor.json: ${title}`),
 ];
