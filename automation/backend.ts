@@ -83,15 +83,19 @@ export function readFolderState(backend: FolderBackend, stack: string): StackSta
 /** The stack's outputs as the last update left them; secrets are masked. */
 export function outputsOf(state: StackState): Record<string, unknown> {
   const stack = state.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
-  return maskSecrets(stack?.outputs ?? {}) as Record<string, unknown>;
+  return maskSecrets(stack?.outputs ?? {});
 }
 
 /** The engine's mark of a special value in JSON: sdk/go/common/resource/sig (SecretSig). */
 const signature = "4dabf18193072939515e22adb298388d";
 
-function maskSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(maskSecrets);
+/** Outputs in which a secret, encrypted or not, is the word `[secret]`. */
+export function maskSecrets(outputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(outputs).map(([key, value]) => [key, maskValue(value)]));
+}
+
+function maskValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(maskValue);
   if (value === null || typeof value !== "object") return value;
-  if (signature in value) return "[secret]";
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskSecrets(inner)]));
+  return signature in value ? "[secret]" : maskSecrets(value as Record<string, unknown>);
 }

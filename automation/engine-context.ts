@@ -1,6 +1,8 @@
 /** What the engine needs around it: where it is, its environment, its policy pack. */
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { type EngineEnvironment, engineEnvironment, NoEngineError } from "../engine/locate.mjs";
+import { SluiceError } from "./errors.ts";
 
 export interface PolicyPack {
   folder: string;
@@ -16,13 +18,6 @@ export interface EngineContext {
   policyPack: PolicyPack | undefined;
 }
 
-/** What `engine/locate.mjs` says. */
-export interface EngineEnvironment {
-  pulumi: string;
-  path: string;
-  node: string;
-}
-
 /** Sluice's own pack: every `up` and `preview` is judged by it. */
 export function policyPackOf(root: string): PolicyPack | undefined {
   const folder = path.join(root, "policy");
@@ -31,11 +26,18 @@ export function policyPackOf(root: string): PolicyPack | undefined {
   return { folder, config: existsSync(config) ? config : undefined };
 }
 
-/** Finds the CLI; the first time on a machine this may download or build it, with progress on stderr. */
+/**
+ * Finds the CLI; the first time on a machine this may download or build it, with progress on stderr.
+ *
+ * @throws SluiceError where none of the ways to get one works
+ */
 export async function locateEngine(): Promise<EngineEnvironment> {
-  const module = new URL("../engine/locate.mjs", import.meta.url).href;
-  const { engineEnvironment } = (await import(module)) as { engineEnvironment(): Promise<EngineEnvironment> };
-  return engineEnvironment();
+  try {
+    return await engineEnvironment();
+  } catch (error) {
+    if (!(error instanceof NoEngineError)) throw error;
+    throw new SluiceError(error.message, { cause: error });
+  }
 }
 
 /** Variables that hold for every run, wherever its stack lives. */

@@ -4,6 +4,8 @@
  * Source of the shapes: sdk/go/common/apitype/events.go of Pulumi 3.259.
  */
 
+import { maskSecrets } from "./backend.ts";
+
 /** A step on one resource. */
 export interface Step {
   /** `create`, `update`, `delete`, `replace`, `create-replacement`, `delete-replaced`, `read`, `refresh`, `same`, ... */
@@ -54,6 +56,8 @@ export interface EngineLog {
   diagnostics: Diagnostic[];
   violations: Violation[];
   changes: Partial<Record<Phase, Record<string, number>>>;
+  /** What the stack exports once the update is done, secrets masked. Undefined until then. */
+  outputs?: Record<string, unknown>;
 }
 
 export function emptyLog(): EngineLog {
@@ -78,7 +82,7 @@ interface RawStep {
   keys?: string[];
   detailedDiff?: Record<string, unknown> | null;
   old?: { custom?: boolean } | null;
-  new?: { custom?: boolean } | null;
+  new?: { custom?: boolean; outputs?: Record<string, unknown> } | null;
 }
 
 interface RawEvent {
@@ -141,7 +145,12 @@ export class EngineLogReader {
       return { kind: "violation", phase, violation };
     }
     if (event.resourcePreEvent) return { kind: "started", phase, step: stepOf(event.resourcePreEvent.metadata) };
-    if (event.resOutputsEvent) return this.#finished(stepOf(event.resOutputsEvent.metadata));
+    if (event.resOutputsEvent) {
+      const { metadata } = event.resOutputsEvent;
+      const isStack = metadata.type === "pulumi:pulumi:Stack" && phase === "update";
+      if (isStack && metadata.new?.outputs) this.log.outputs = maskSecrets(metadata.new.outputs);
+      return this.#finished(stepOf(metadata));
+    }
     if (event.resOpFailedEvent) {
       const step = stepOf(event.resOpFailedEvent.metadata);
       this.log.failed.push(step);

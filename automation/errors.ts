@@ -66,7 +66,8 @@ export function errorLines(error: unknown): string[] {
   return [`error: ${String(error)}`];
 }
 
-/** @returns the exit code for anything thrown */
+/** @returns the exit code for anything thrown; parts with errors of their own say theirs in `exitCode` */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof SluiceError ? error.exitCode : ExitCode.error;
+  const own = error instanceof Error && "exitCode" in error ? error.exitCode : undefined;
+  return typeof own === "number" && own > 0 ? own : ExitCode.error;
 }

@@ -1,0 +1,31 @@
+import type { CommandModule } from "../cli.ts";
+import { confirm } from "../confirm.ts";
+import { createInterruption } from "../interruption.ts";
+import { commonOptions, OptionReader } from "../options.ts";
+import { requireDigests } from "../registry-tags.ts";
+import { report } from "../report.ts";
+import { planRollback } from "../rollback.ts";
+import { ensureStack } from "../stack-lifecycle.ts";
+import { openTarget } from "../target.ts";
+import { prepareConfig, update } from "../update.ts";
+
+export const run: CommandModule["run"] = async ({ options, output }) => {
+  const reader = new OptionReader(options);
+  const { stack: name, sandbox: asked, json, yes, lockTimeout, timeout } = commonOptions(reader);
+  const to = reader.tag("to") ?? "";
+  reader.done();
+  using interruption = createInterruption(timeout);
+  const target = await openTarget({ stack: name, sandbox: asked, output });
+  const { stack, context, sandbox } = target;
+  const state = await ensureStack({ context, stack, create: false, sandbox, output });
+  const { settings, remove } = prepareConfig(target, {}, output);
+  remove();
+  const declared = Object.keys((settings.services ?? {}) as object);
+  const plan = planRollback({ to, service: reader.text("service"), declared, state });
+  await requireDigests(target, settings, plan.digests);
+  for (const line of plan.lines) output.say(line);
+  if (!sandbox && !yes) await confirm(`roll back stack ${stack}?`);
+  const result = await update({ target, output, interruption, overrides: plan.overrides, lockTimeout });
+  report({ target, result, json, output });
+  return undefined;
+};

@@ -1,0 +1,89 @@
+/**
+ * What `npm run pulumi -- ...` and the `pulumi` of a `sluice env` shell run: the plain CLI, with a private copy of the stack
+ * file for the operations that write to it, the policy pack, and the sandbox where the stack lives there.
+ */
+import { spawn } from "node:child_process";
+import os from "node:os";
+import { folderBackend } from "./backend.ts";
+import { commonEnvironment, locateEngine, policyPackOf } from "./engine-context.ts";
+import { exitCodeOf } from "./errors.ts";
+import { createInterruption } from "./interruption.ts";
+import { waitForLocks } from "./locks.ts";
+import { createOutput } from "./output.ts";
+import { repositoryRoot } from "./paths.ts";
+import { type PulumiInvocation, parseInvocation } from "./pulumi-arguments.ts";
+import { createRunConfig, type RunConfig } from "./run-config.ts";
+import { ensureStack } from "./stack-lifecycle.ts";
+import { livesInSandbox, openTarget, type Target } from "./target.ts";
+
+/** Operations that take configuration, and so get a copy. */
+const copying = new Set(["up", "preview", "refresh", "destroy", "watch"]);
+/** Operations that take the lock, and so break those of dead owners first. */
+const locking = new Set(["up", "refresh", "destroy", "watch"]);
+
+const output = createOutput();
+
+async function main(argv: readonly string[]): Promise<number> {
+  const invocation = parseInvocation(argv);
+  const { stack, command, sandbox } = invocation;
+  if (stack !== undefined && (copying.has(command) || livesInSandbox(stack, sandbox))) {
+    return runOnStack(invocation, await openTarget({ stack, sandbox, output, running: copying.has(command) }));
+  }
+  if (stack === undefined && livesInSandbox("", sandbox)) {
+    const target = await openTarget({ stack: "local", sandbox: true, output, running: copying.has(command) });
+    return runCommand(target.context.pulumi, invocation.args, packEnvironment(target.context.env));
+  }
+  const engine = await locateEngine();
+  return runCommand(engine.pulumi, invocation.args, packEnvironment({ ...process.env, ...commonEnvironment(engine) }));
+}
+
+async function runOnStack(invocation: PulumiInvocation, target: Target): Promise<number> {
+  const { command, args, configFile } = invocation;
+  const { context, sandbox, stack } = target;
+  const env = packEnvironment(context.env);
+  if (!copying.has(command)) return runCommand(context.pulumi, args, env);
+  if (sandbox) await ensureStack({ context, stack, create: true, sandbox, output });
+  if (locking.has(command)) await freeLocks(target);
+  if (configFile) return runCommand(context.pulumi, args, env);
+  using config: RunConfig = createRunConfig({ stack, root: context.root, runs: target.places.runs, sandbox });
+  return await runCommand(context.pulumi, args, { ...env, PULUMI_OPTION_CONFIG_FILE: config.file });
+}
+
+/** Locks of the dead are broken, and the living waited for; what is in flight is the CLI's to end from then on. */
+async function freeLocks({ context, stack }: Target): Promise<void> {
+  using interruption = createInterruption();
+  const folder = folderBackend(context.env.PULUMI_BACKEND_URL, context.root)?.lockFolder(stack);
+  if (folder === undefined) return;
+  await waitForLocks({ stack, folder, deadline: Date.now() + 60_000, output, signal: interruption.signal });
+  interruption.check();
+}
+
+function packEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const pack = policyPackOf(repositoryRoot);
+  if (pack === undefined) return env;
+  const config = pack.config === undefined ? {} : { PULUMI_OPTION_POLICY_PACK_CONFIG: pack.config };
+  return { ...env, PULUMI_OPTION_POLICY_PACK: pack.folder, ...config };
+}
+
+/** On a terminal, the terminal signals the CLI itself; else what reaches us is passed on, once. */
+function runCommand(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const terminal = process.stdin.isTTY === true;
+  const child = spawn(file, args, { env, cwd: process.cwd(), stdio: "inherit", detached: !terminal });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (!terminal || signal === "SIGTERM") child.kill(signal);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve(code ?? 128 + os.constants.signals[signal as NodeJS.Signals]));
+  });
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error) => {
+    output.fail(error);
+    process.exit(exitCodeOf(error));
+  },
+);

@@ -1,0 +1,67 @@
+/** What a run in the sandbox needs: a running daemon, its provider plugins, and an environment that points at both. */
+import { randomBytes } from "node:crypto";
+import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { SluiceError } from "./errors.ts";
+import type { Output } from "./output.ts";
+import type { Places } from "./paths.ts";
+import { daemonAddress, installPlugins, startDaemon } from "./sandbox-daemon.ts";
+
+export interface SandboxEnvironmentArgs {
+  places: Places;
+  /** @default "eu-west-1" */
+  region: string | undefined;
+  /** Whether the daemon must be running; it is started if it is not. */
+  running: boolean;
+  output: Output;
+}
+
+/** Variables of the caller's shell that could lead a sandbox run to a real account. */
+const foreign = /^(?:AWS_|GITHUB_|GH_|PULUMI_ACCESS_TOKEN$|PULUMI_CONFIG_PASSPHRASE$|PULUMI_IGNORE_AMBIENT_PLUGINS$)/;
+
+/**
+ * The environment of a run in the sandbox. Nothing in it can reach a real cloud: the plugins, the backend, the secrets
+ * provider and the credentials are the sandbox's own.
+ *
+ * @example
+ * const env = await sandboxEnvironment({ places, region: "eu-west-1", running: true, output });
+ */
+export async function sandboxEnvironment(args: SandboxEnvironmentArgs): Promise<NodeJS.ProcessEnv> {
+  const { places, region = "eu-west-1", running, output } = args;
+  for (const folder of [places.pulumiHome, places.backend]) mkdirSync(folder, { recursive: true });
+  ensurePassphrase(places.passphrase);
+  if (running) {
+    await installPlugins(places);
+    await startDaemon(places, output);
+  }
+  const address = daemonAddress(places);
+  if (running && address === undefined) {
+    throw new SluiceError("the sandbox did not start", { remedy: "look at: sluice sandbox logs" });
+  }
+  const api = `http://127.0.0.1:${address?.apiPort ?? 0}`;
+  return {
+    ...Object.fromEntries(Object.keys(process.env).flatMap((name) => (foreign.test(name) ? [[name, undefined]] : []))),
+    PULUMI_HOME: places.pulumiHome,
+    PULUMI_BACKEND_URL: `file://${places.backend}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: places.passphrase,
+    AWS_ENDPOINT_URL: api,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: "sandbox",
+    AWS_SECRET_ACCESS_KEY: "sandbox",
+    AWS_EC2_METADATA_DISABLED: "true",
+    GITHUB_API_URL: `${api}/github`,
+  };
+}
+
+/** Written once, whole or not at all: two first runs agree on one passphrase. */
+function ensurePassphrase(file: string): void {
+  if (existsSync(file)) return;
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  try {
+    linkSync(own, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}

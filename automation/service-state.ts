@@ -1,0 +1,67 @@
+/** What stands on the colours of a service, from resource state: outputs lie after a failed update, resources do not. */
+import { type Deployed, deployedRelease } from "../model/release.ts";
+import { type Colour, otherColour, type Weights } from "../model/traffic.ts";
+import type { StackState, StateResource } from "./backend.ts";
+import { nameOf } from "./engine-events.ts";
+
+export interface ServiceState {
+  /** Weights as the state has them; undefined where nothing was ever deployed. */
+  weights: Weights | undefined;
+  active: Colour | undefined;
+  releases: Readonly<Record<Colour, Deployed | undefined>>;
+  /** ARN of the weighted rule. */
+  rule: string | undefined;
+}
+
+/** Tag on the weighted rule: the colour that users are on, also within a split. */
+const activeTag = "sluice:active";
+
+/**
+ * @example
+ * readServiceState(state, "api").active // "blue"
+ */
+export function readServiceState(state: StackState, name: string): ServiceState {
+  const find = (type: string, resource: string) =>
+    state.resources?.find((one) => one.type === type && nameOf(one.urn) === resource && one.delete !== true);
+  const rule = find("aws:lb/listenerRule:ListenerRule", `${name}-traffic`);
+  const groupOf = (colour: Colour) => find("aws:lb/targetGroup:TargetGroup", `${name}-${colour}-target-group`)?.id;
+  const releaseOf = (colour: Colour) => {
+    const task = find("aws:ecs/taskDefinition:TaskDefinition", `${name}-${colour}-task`);
+    const definitions = task?.outputs?.containerDefinitions;
+    return typeof definitions === "string" ? deployedRelease(definitions) : undefined;
+  };
+  const weights = rule && weightsOf(rule, { blue: groupOf("blue"), green: groupOf("green") });
+  return {
+    weights,
+    active: weights && activeColour(weights, (rule?.outputs?.tags as Record<string, string> | undefined)?.[activeTag]),
+    releases: { blue: releaseOf("blue"), green: releaseOf("green") },
+    rule: rule?.id,
+  };
+}
+
+function weightsOf(rule: StateResource, groups: Record<Colour, string | undefined>): Weights {
+  const actions = (rule.outputs?.actions ?? []) as {
+    forward?: { targetGroups?: { arn: string; weight?: number }[] };
+  }[];
+  const targets = actions.flatMap(({ forward }) => forward?.targetGroups ?? []);
+  const weightOf = (colour: Colour) => targets.find(({ arn }) => arn === groups[colour])?.weight ?? 0;
+  return { blue: weightOf("blue"), green: weightOf("green") };
+}
+
+function activeColour({ blue, green }: Weights, tag: string | undefined): Colour | undefined {
+  if (green === 0 && blue > 0) return "blue";
+  if (blue === 0 && green > 0) return "green";
+  return tag === "blue" || tag === "green" ? tag : undefined;
+}
+
+/**
+ * The release that a rollback to `previous` means: what stands by, or, in the middle of a split, what was active before
+ * it began.
+ *
+ * @returns undefined where there is none
+ */
+export function previousRelease({ weights, active, releases }: ServiceState): Deployed | undefined {
+  if (weights === undefined || active === undefined) return undefined;
+  const split = weights.blue > 0 && weights.green > 0;
+  return releases[split ? active : otherColour(active)];
+}
