@@ -23,7 +23,7 @@ const privateRanges = [
 
 /** Beyond so many public addresses a set of ranges counts as open: an IPv4 /8, an IPv6 /32. */
 const wide = { 32: 1n << 24n, 128: 1n << 96n } as const;
-/** A single range with a shorter prefix is open, whatever it covers. */
+/** A single public range with a shorter prefix is open, however much of it is private. */
 const shortest = { 32: 8, 128: 32 } as const;
 
 /**
@@ -40,7 +40,8 @@ export function isOpen(cidrs: readonly string[]): boolean | undefined {
   const known = ranges as Range[];
   return ([32, 128] as const).some((bits) => {
     const family = known.filter((range) => range.bits === bits);
-    return family.some(({ prefix }) => prefix < shortest[bits]) || publicAddresses(family, bits) > wide[bits];
+    const short = family.filter(({ prefix }) => prefix < shortest[bits]);
+    return publicAddresses(short, bits) > 0n || publicAddresses(family, bits) > wide[bits];
   });
 }
 

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { deployPolicy, planDenials, pushPolicy } from "../../model/role-policies.ts";
+import { permissionsNarrow } from "../../policy/permissions.ts";
+import { assertRefused, judge, type Resource, refusesEach } from "./harness.ts";
+
+const arn = "arn:aws:ecr:eu-west-1:123456789012:repository/api";
+const policy = (...statements: object[]) => ({
+  policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }),
+});
+const allow = (Action: unknown, Resource: unknown, others: object = {}) => ({
+  Effect: "Allow",
+  Action,
+  Resource,
+  ...others,
+});
+const compliant: Resource = {
+  type: "aws:iam/rolePolicy:RolePolicy",
+  name: "execution",
+  props: policy(allow(["ecr:BatchGetImage"], [arn]), allow("ecr:GetAuthorizationToken", "*"), {
+    Effect: "Deny",
+    Action: "*",
+    Resource: "*",
+  }),
+};
+const tagged = { Condition: { StringEquals: { "aws:ResourceTag/sluice:stack": "prod" } } };
+
+describe("policy permissions-narrow", () => {
+  refusesEach(permissionsNarrow, compliant, [
+    {
+      title: "everything",
+      change: policy(allow("*", arn)),
+      says: /execution: policy\.Statement\[0\] allows "\*"; name the actions/,
+    },
+    { title: "everything, in two parts", change: policy(allow("*:*", arn)), says: /allows "\*:\*"/ },
+    { title: "a whole service", change: policy(allow("s3:*", arn)), says: /allows "s3:\*"/ },
+    { title: "a wildcard in the service", change: policy(allow("e?r:BatchGetImage", arn)), says: /allows "e\?r/ },
+    {
+      title: "a wildcard at the start of the action",
+      change: policy(allow("iam:*Role", arn)),
+      says: /allows "iam:\*Role"/,
+    },
+    { title: "any number of question marks", change: policy(allow("iam:????????", arn)), says: /allows "iam:\?/ },
+    { title: "any resource", change: policy(allow("s3:GetObject", "*")), says: /allows \["s3:GetObject"\] on "\*"/ },
+    { title: "any resource beside another", change: policy(allow("s3:GetObject", [arn, "*"])), says: /on "\*"/ },
+    {
+      title: "any resource, behind a listed action",
+      change: policy(allow(["ecr:GetAuthorizationToken", "s3:GetObject"], "*")),
+      says: /allows \["s3:GetObject"\]/,
+    },
+    {
+      title: "a pattern wider than the listed one",
+      change: policy(allow("ecr:Get*", "*")),
+      says: /allows \["ecr:Get\*"\]/,
+    },
+    { title: "any bucket", change: policy(allow("s3:GetObject", "arn:aws:s3:::*")), says: /on "arn:aws:s3:::\*"/ },
+    {
+      title: "any resource of any service",
+      change: policy(allow("s3:GetObject", "arn:aws:*")),
+      says: /on "arn:aws:\*"/,
+    },
+    { title: "any partition", change: policy(allow("s3:GetObject", "arn:*:s3:::shop/x")), says: /on "arn:\*/ },
+    {
+      title: "everything but some actions",
+      change: policy({ Effect: "Allow", NotAction: "iam:*", Resource: arn }),
+      says: /has "NotAction"/,
+    },
+    {
+      title: "everything but some resources",
+      change: policy({ Effect: "Allow", Action: "s3:GetObject", NotResource: arn }),
+      says: /has "NotResource"/,
+    },
+    {
+      title: "a statement without resources",
+      change: policy({ Effect: "Allow", Action: "s3:GetObject" }),
+      says: /does not name/,
+    },
+    {
+      title: "an account's whole service with a tag that the request chooses itself",
+      change: policy(
+        allow("ec2:RunInstances", "arn:aws:ec2:eu-west-1:1:*", {
+          Condition: { StringEquals: { "aws:ResourceTag/x": `\${aws:PrincipalTag/x}` } },
+        }),
+      ),
+      says: /on "arn:aws:ec2/,
+    },
+    {
+      title: "an account's whole service with a tag that may be missing",
+      change: policy(
+        allow("ec2:RunInstances", "arn:aws:ec2:eu-west-1:1:*", {
+          Condition: { StringEqualsIfExists: tagged.Condition.StringEquals },
+        }),
+      ),
+      says: /on "arn:aws:ec2/,
+    },
+    {
+      title: "a tagged resource of any account",
+      change: policy(allow("ec2:RunInstances", "*", tagged)),
+      says: /on "\*"/,
+    },
+    { title: "a document that is no JSON", change: { policy: "{" }, says: /is not valid JSON/ },
+    { title: "no document", change: { policy: undefined }, says: /is missing/ },
+  ]);
+
+  it("passes whole services and any resource where the config lists them, and tag-bound resources", () => {
+    const config = { wholeServices: ["ecs"], anyResource: ["ec2:Describe*"] };
+    const passing = policy(
+      allow("ecs:*", "arn:aws:ecs:eu-west-1:1:cluster/shop"),
+      allow(["ec2:DescribeVpcs", "ec2:Describe*"], "*"),
+      allow("ec2:DeleteVpc", "arn:aws:ec2:eu-west-1:1:*", tagged),
+    );
+    assert.deepEqual(judge(permissionsNarrow, { ...compliant, props: passing }, config), []);
+    assertRefused(judge(permissionsNarrow, { ...compliant, props: policy(allow("ecs:*", "*")) }, config), /on "\*"/);
+  });
+
+  it("judges what is attached, what is inside a role, and access keys", () => {
+    const attached = (policyArn: string): Resource => ({
+      type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+      props: { role: "x", policyArn },
+    });
+    assertRefused(
+      judge(permissionsNarrow, attached("arn:aws:iam::aws:policy/AdministratorAccess")),
+      /policyArn attaches ".*AdministratorAccess"/,
+    );
+    assert.deepEqual(judge(permissionsNarrow, attached("arn:aws:iam::123456789012:policy/own")), []);
+    const role = (props: object): Resource => ({ type: "aws:iam/role:Role", props: { ...props } });
+    assertRefused(
+      judge(permissionsNarrow, role({ inlinePolicies: [{ name: "a", ...policy(allow("*", "*")) }] })),
+      /inlinePolicies\[0\]\.policy/,
+    );
+    assertRefused(
+      judge(permissionsNarrow, role({ managedPolicyArns: ["arn:aws:iam::aws:policy/PowerUserAccess"] })),
+      /managedPolicyArns\[0\]/,
+    );
+    assert.deepEqual(judge(permissionsNarrow, role({})), []);
+    assertRefused(
+      judge(permissionsNarrow, { type: "aws:iam/accessKey:AccessKey", props: {} }),
+      /access key that never expires/,
+    );
+    assertRefused(
+      judge(permissionsNarrow, { ...compliant, type: "aws:iam/userPolicy:UserPolicy", props: policy(allow("*", "*")) }),
+      /allows "\*"/,
+    );
+  });
+
+  it("passes the roles that Sluice itself gives workflows, under the pack's own config", async () => {
+    const { default: config } = await import("../../policy/config.json", { with: { type: "json" } });
+    const deploy = deployPolicy({ project: "sluice", stack: "prod", accountId: "123456789012", region: "eu-west-1" });
+    for (const document of [deploy, pushPolicy([arn]), planDenials]) {
+      const resource = { ...compliant, stack: "foundation", props: { policy: document } };
+      assert.deepEqual(judge(permissionsNarrow, resource, config["permissions-narrow"]), []);
+    }
+  });
+});

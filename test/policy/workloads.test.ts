@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { taskDefinitionsKept, typesJudged, workloadsJudged } from "../../policy/workloads.ts";
+import { assertRefused, judge, judgeStack, type Resource, refusesEach, unknownValue } from "./harness.ts";
+
+const task: Resource = {
+  type: "aws:ecs/taskDefinition:TaskDefinition",
+  name: "task",
+  props: { arn: "arn:task:2", skipDestroy: true },
+};
+
+describe("policy task-definitions-kept", () => {
+  refusesEach(taskDefinitionsKept, task, [
+    { title: "one that an update removes", change: { skipDestroy: false }, says: /skipDestroy is off/ },
+    { title: "the provider's default", change: { skipDestroy: undefined }, says: /skipDestroy is off/ },
+  ]);
+});
+
+describe("policy types-judged", () => {
+  for (const type of [
+    "aws:lambda/function:Function",
+    "aws:ecs/taskSet:TaskSet",
+    "aws:ec2/instance:Instance",
+    "command:local:Command",
+    "pulumi-nodejs:dynamic:Resource",
+    "aws-native:ecs:TaskDefinition",
+  ]) {
+    it(`refuses ${type}`, () => {
+      assertRefused(judge(typesJudged, { type, props: {} }), /runs or grants what no policy here judges/);
+    });
+  }
+  it("passes what Sluice declares, and what the config lists", () => {
+    for (const type of [
+      "aws:ecs/service:Service",
+      "aws:ec2/vpc:Vpc",
+      "sluice:ecs:Colour",
+      "pulumi:pulumi:Stack",
+      "github:index/repositoryRuleset:RepositoryRuleset",
+      "random:index/randomPassword:RandomPassword",
+    ]) {
+      assert.deepEqual(judge(typesJudged, { type, props: {} }), []);
+    }
+    assert.deepEqual(
+      judge(typesJudged, { type: "aws:lambda/function:Function", props: {} }, { allowed: ["aws:lambda/*"] }),
+      [],
+    );
+  });
+});
+
+describe("policy workloads-judged", () => {
+  const service = (taskDefinition: unknown, from: string[] = []): Resource => ({
+    type: "aws:ecs/service:Service",
+    name: "api",
+    props: { taskDefinition },
+    comesFrom: { taskDefinition: from },
+  });
+  it("passes a service that runs its stack's task definition, known or not yet", () => {
+    assert.deepEqual(judgeStack(workloadsJudged, [task, service("arn:task:2")]), []);
+    const early = { ...task, props: { arn: unknownValue } };
+    assert.deepEqual(judgeStack(workloadsJudged, [early, service(unknownValue, ["task"])]), []);
+  });
+  it("refuses a task definition from elsewhere", () => {
+    assertRefused(
+      judgeStack(workloadsJudged, [task, service("arn:other:1")]),
+      /api: taskDefinition runs "arn:other:1", which this stack does not declare/,
+    );
+    assertRefused(judgeStack(workloadsJudged, [service("arn:task:2")]), /does not declare/);
+    assertRefused(judgeStack(workloadsJudged, [task, service(unknownValue)]), /does not declare/);
+    assertRefused(judgeStack(workloadsJudged, [task, service("arn:other:1", ["task"])]), /does not declare/);
+  });
+});
