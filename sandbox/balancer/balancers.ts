@@ -40,6 +40,7 @@ export class Balancers implements Part {
 
   async start(): Promise<void> {
     this.#unfollow = this.#cloud.elb.follow(() => this.#apply());
+    this.#cloud.cloudwatch.start();
     this.#hostCounts = setInterval(() => this.#recordHosts(), HOST_COUNT_MS);
     await this.#apply();
   }
@@ -55,6 +56,7 @@ export class Balancers implements Part {
   async close(_final: boolean): Promise<void> {
     this.#unfollow();
     clearInterval(this.#hostCounts);
+    this.#cloud.cloudwatch.stop();
     for (const timer of this.#drains.values()) clearTimeout(timer);
     this.#checks.close();
     await this.#ports;
