@@ -3,6 +3,10 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { type EngineEnvironment, engineEnvironment, NoEngineError } from "../engine/locate.mjs";
 import { SluiceError } from "./errors.ts";
+import { repositoryRoot } from "./paths.ts";
+
+/** A `pulumi` that gives every run a private copy of its stack file. */
+export const shimFolder = path.join(repositoryRoot, "automation", "shim");
 
 export interface PolicyPack {
   folder: string;
@@ -32,6 +36,9 @@ export function policyPackOf(root: string): PolicyPack | undefined {
  * @throws SluiceError where none of the ways to get one works
  */
 export async function locateEngine(): Promise<EngineEnvironment> {
+  // In a shell that `sluice env` has set up, the first `pulumi` on PATH is ours, and would look for the engine in turn.
+  const search = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => folder !== shimFolder);
+  process.env.PATH = search.join(path.delimiter);
   try {
     return await engineEnvironment();
   } catch (error) {

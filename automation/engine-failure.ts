@@ -33,7 +33,9 @@ export function deferredMessage(log: EngineLog): string | undefined {
  * violationLine({ policy: "no-open-ingress", urn, message: "port 22 is open to the world; allow 80 and 443 only", ... })
  */
 export function violationLine({ policy, severity, urn, message }: Violation): string {
-  const where = urn === undefined ? "" : ` ${nameOf(urn)} (${typeOf(urn)}):`;
+  // Some policies name the resource themselves.
+  const named = urn === undefined || message.includes(nameOf(urn));
+  const where = named ? "" : ` ${nameOf(urn)} (${typeOf(urn)}):`;
   return `${policy}${severity ? ` [${severity}]` : ""}:${where} ${message.replaceAll(/\s*\n\s*/g, " ")}`;
 }
 

@@ -1,5 +1,5 @@
 /** Shows a run of the engine while it goes on: one line per change, and a word now and then for what takes long. */
-import type { Diagnostic, Happening, Phase, Step, Violation } from "./engine-events.ts";
+import type { Diagnostic, Happening, Phase, Step } from "./engine-events.ts";
 import { violationLine } from "./engine-failure.ts";
 import type { Output } from "./output.ts";
 
@@ -48,7 +48,10 @@ export function createProgress(output: Output, operation: string): Progress {
     see: (happening) => {
       if (happening.kind === "diagnostic")
         for (const line of diagnosticLines(output, happening.diagnostic)) sayOnce(line);
-      if (happening.kind === "violation") sayOnce(violation(output, happening.violation));
+      // Refusals, like errors, are told once, in full, at the end.
+      if (happening.kind === "violation" && !happening.violation.mandatory) {
+        sayOnce(`  ${output.paint("yellow", "advice:")} ${violationLine(happening.violation)}`);
+      }
       if (happening.kind === "summary")
         say(summary(operation, happening.phase, happening.changes, happening.succeeded));
       if (happening.kind === "diagnostic" || happening.kind === "violation" || happening.kind === "summary") return;
@@ -84,11 +87,6 @@ function diagnosticLines({ paint }: Output, { severity, message, resource }: Dia
   const text = `${resource === undefined ? "" : `${resource}: `}${message}`.split("\n").filter((line) => line !== "");
   if (severity === "info") return text.map((line) => `  ${line}`);
   return text.map((line, index) => (index === 0 ? `  ${paint("yellow", "warning:")} ${line}` : `    ${line}`));
-}
-
-function violation({ paint }: Output, found: Violation): string {
-  const word = found.mandatory ? paint("red", "refused:") : paint("yellow", "advice:");
-  return `  ${word} ${violationLine(found)}`;
 }
 
 function summary(operation: string, phase: Phase, changes: Record<string, number>, succeeded: boolean): string {

@@ -1,7 +1,6 @@
 /** What a run in the sandbox needs: a running daemon, its provider plugins, and an environment that points at both. */
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { SluiceError } from "./errors.ts";
 import type { Output } from "./output.ts";
 import type { Places } from "./paths.ts";
 import { daemonAddress, installPlugins, startDaemon } from "./sandbox-daemon.ts";
@@ -29,14 +28,8 @@ export async function sandboxEnvironment(args: SandboxEnvironmentArgs): Promise<
   const { places, region = "eu-west-1", running, output } = args;
   for (const folder of [places.pulumiHome, places.backend]) mkdirSync(folder, { recursive: true });
   ensurePassphrase(places.passphrase);
-  if (running) {
-    await installPlugins(places);
-    await startDaemon(places, output);
-  }
-  const address = daemonAddress(places);
-  if (running && address === undefined) {
-    throw new SluiceError("the sandbox did not start", { remedy: "look at: sluice sandbox logs" });
-  }
+  await installPlugins(places);
+  const address = running ? await startDaemon(places, output) : daemonAddress(places);
   const api = `http://127.0.0.1:${address?.apiPort ?? 0}`;
   return {
     ...Object.fromEntries(Object.keys(process.env).flatMap((name) => (foreign.test(name) ? [[name, undefined]] : []))),
