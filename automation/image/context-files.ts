@@ -112,8 +112,7 @@ async function walk(context: BuildContext, folder: string, to: string, where: st
   const ignored = folder !== "" && context.ignore.ignores(folder);
   if (ignored && !context.ignore.hasExceptions) return [];
   const entries: LayerEntry[] = [];
-  const names = await readdir(path.join(context.root, folder));
-  for (const name of names.toSorted(byBytes)) {
+  for (const name of await readdir(path.join(context.root, folder))) {
     const file = path.posix.join(folder, name);
     const source = path.join(context.root, file);
     const target = path.posix.join(to, name);

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { LayerEntry } from "../../../automation/image/context-files.ts";
 import { type BuildOptions, type BuiltImage, buildImage } from "../../../automation/image/image-build.ts";
 import { RegistryClient } from "../../../automation/image/registry-client.ts";
 import { type Content, ContextFolder, readLayer, type TarEntry } from "./context-folder.ts";
@@ -157,6 +158,12 @@ describe("an image built without a container engine", () => {
     });
   }
 
+  it("refuses a link to an absolute path of this machine, also one within the context", async () => {
+    const made = await context({ Dockerfile: "FROM scratch\nCOPY app /app/\n", "app/a": "a" });
+    await made.write("app/x", { link: path.join(made.path, "app/a") });
+    await assert.rejects(build(made.path), /app\/x is a link that leads out/);
+  });
+
   it("refuses a COPY from above the context", async () => {
     const made = await context({ Dockerfile: "FROM scratch\nCOPY ../x /\n" });
     await assert.rejects(build(made.path), /COPY \.\.\/x leads out of the build context/);
@@ -172,6 +179,20 @@ describe("an image built without a container engine", () => {
     const made = await context({ Dockerfile: "FROM scratch\nCOPY app /app\n", "app/a": "a" });
     execFileSync("mkfifo", [path.join(made.path, "app/pipe")]);
     await assert.rejects(build(made.path), /pipe is a socket, pipe or device/);
+  });
+
+  it("does not depend on the order in which files were found; of two for one path the last counts", async () => {
+    const made = await context({ a: "a", b: "b" });
+    const { writeLayer } = await import("../../../automation/image/layers.ts");
+    const scratch = await mkdtemp(path.join(tmpdir(), "sluice-build-"));
+    folders.push(scratch);
+    const entry = (name: string, to = name) =>
+      ({ type: "file", path: to, source: path.join(made.path, name), executable: false }) as const;
+    const write = (entries: LayerEntry[]) => writeLayer(entries, path.join(scratch, "layer"), { parents: true });
+    const first = await write([entry("a"), entry("b")]);
+    assert.equal((await write([entry("b"), entry("a")])).digest, first.digest);
+    assert.equal((await write([entry("b", "a"), entry("a"), entry("b")])).digest, first.digest);
+    assert.notEqual((await write([entry("b", "a"), entry("b")])).digest, first.digest);
   });
 
   it("says which file vanished, or became another, while it was built", async () => {

@@ -200,6 +200,23 @@ describe("the registry client", () => {
       await assert.rejects(wrong.manifest("a", "v1"), { kind: "auth", exitCode: 3, message: /HTTP 401.*UNAUTHORIZED/ });
     });
 
+    it("never go to another host than the registry's, also when it sends us there", async () => {
+      await start({ auth: { scheme: "basic", ...login } });
+      const other = await MemoryRegistry.start();
+      const location = `http://${other.host}/v2/a/blobs/uploads/x`;
+      const bytes = new Uint8Array([1]);
+      const authorized = client({ credentials: async () => login });
+      await authorized.manifest("a", "v1");
+      registry.faults.push({ method: "POST", path: /uploads/, status: 202, headers: { location } });
+      await authorized.uploadBlob("a", blobOf(bytes));
+      await other.stop();
+      assert.deepEqual(
+        other.seen.map(({ method, headers }) => [method, headers.authorization]),
+        [["PUT", undefined]],
+      );
+      assert.equal(registry.blobs.size, 1);
+    });
+
     it("are read from challenges of either kind", () => {
       assert.deepEqual(
         parseChallenges('Basic realm="a, b", Bearer realm="https://x/t",service=s,scope="r:a:pull,push"'),
