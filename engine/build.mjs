@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { atLeast, cacheFolder, findOnPath, isExecutable, parseVersion, ROOT } from "./places.mjs";
+import { atLeast, cacheFolder, findOnPath, parseVersion, ROOT } from "./places.mjs";
 import { startStep } from "./progress.mjs";
 import { runHelper } from "./subprocess.mjs";
 
@@ -12,14 +12,10 @@ const LEAST_GO = [1, 25, 11];
 const MAIN = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 /** For the progress line: how many modules are downloaded and packages compiled, measured. */
 const MODULES = 274;
-const PACKAGES = 1640;
+const PACKAGES = 1680;
 
 /** Settings of the user's Go that say how to reach modules; all others are left out, so that every build is the same. */
 const NETWORK = ["GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GONOPROXY", "GOINSECURE", "GOAUTH", "GOVCS"];
-
-function findGo() {
-  return findOnPath("go") ?? ["/usr/local/go/bin/go", "/usr/lib/go/bin/go"].find(isExecutable);
-}
 
 /** The user's configuration file of Go is read, but nothing is written beside it. */
 async function inspectGo(go, scratch) {
@@ -71,7 +67,7 @@ function progressReader(step) {
  * @throws Error that says why not: no Go, too old, or what Go complained about
  */
 export async function buildEngine(version, folder) {
-  const go = findGo();
+  const go = findOnPath("go");
   const least = LEAST_GO.join(".");
   if (!go) throw new Error(`no \`go\` on PATH (${least} or later is needed)`);
   const scratch = path.join(cacheFolder(), "go");

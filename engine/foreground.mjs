@@ -2,6 +2,7 @@
 // CLI takes a second Ctrl-C for "at once, whatever it leaves behind".
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { guard } from "./subprocess.mjs";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -14,7 +15,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 export function foreground(file, args, env) {
   const terminal = process.stdin.isTTY === true;
   const child = spawn(file, args, { env, stdio: "inherit", detached: !terminal });
-  const guard = terminal ? undefined : guardAgainstOurDeath(child.pid);
+  const ended = guard(child.pid, "INT");
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (!terminal || signal === "SIGTERM") child.kill(signal);
@@ -23,26 +24,8 @@ export function foreground(file, args, env) {
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => {
-      guard?.();
+      ended();
       resolve(code ?? 128 + constants.signals[signal]);
     });
   });
-}
-
-/**
- * If we are killed without being able to say so, a shell that holds our pipe sees it close, and asks the command to stop.
- * @returns {() => void} to call when the command has ended by itself
- */
-function guardAgainstOurDeath(pid) {
-  if (pid === undefined) return undefined;
-  const script = 'read -r word; [ "$word" = ended ] || kill -INT "$1" 2>/dev/null';
-  const shell = spawn("/bin/sh", ["-c", script, "sh", String(pid)], {
-    stdio: ["pipe", "ignore", "ignore"],
-    detached: true,
-  });
-  shell.on("error", () => {});
-  shell.stdin.on("error", () => {});
-  shell.unref();
-  shell.stdin.unref();
-  return () => shell.stdin.end("ended\n");
 }

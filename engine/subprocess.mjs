@@ -1,31 +1,43 @@
-// Long-running helpers (npm, go): their output read line by line, and no helper left behind when we are stopped.
+// Processes that must not outlive us.
 import { spawn } from "node:child_process";
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 /** Of what a failed helper said, the end is what matters. */
 const KEPT_LINES = 30;
 
-const helpers = new Set();
-
-function stopHelpers() {
-  for (const helper of helpers) helper.kill("SIGTERM");
+/**
+ * If we are killed without being able to say so, a shell that holds our pipe sees it close, and signals the process.
+ *
+ * @param {number | undefined} pid negative for a process group
+ * @param {string} signal
+ * @returns {() => void} to call when the process has ended by itself
+ */
+export function guard(pid, signal) {
+  if (pid === undefined) return () => {};
+  const script = 'read -r word; [ "$word" = ended ] || kill -s "$1" -- "$2" 2>/dev/null';
+  const args = ["-c", script, "sh", signal, String(pid)];
+  const shell = spawn("/bin/sh", args, { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  shell.on("error", () => {});
+  shell.stdin.on("error", () => {});
+  shell.unref();
+  shell.stdin.unref();
+  return () => shell.stdin.end("ended\n");
 }
 
-/** The default for a signal is to end without a word to the helpers. */
-function watchSignals() {
-  for (const [signal, code] of Object.entries(SIGNALS)) {
-    process.once(signal, () => {
-      stopHelpers();
-      process.exit(code);
-    });
-  }
-}
-
-function unwatchSignals() {
-  for (const signal of Object.keys(SIGNALS)) process.removeAllListeners(signal);
+/** Splits a stream into lines; the last one may lack its end. */
+function eachLine(stream, take) {
+  let rest = "";
+  stream.setEncoding("utf8").on("data", (text) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(take);
+  });
+  stream.once("end", () => rest && take(rest));
 }
 
 /**
+ * Runs a long helper (npm, go), which ends when we do.
+ *
  * @param {string} command
  * @param {string[]} args
  * @param {import("node:child_process").SpawnOptions} options
@@ -34,35 +46,31 @@ function unwatchSignals() {
  */
 export function runHelper(command, args, options, onLine) {
   return new Promise((resolve, reject) => {
-    const helper = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
-    if (helpers.size === 0) watchSignals();
-    helpers.add(helper);
+    const helper = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    // Its whole group: npm and go start processes of their own.
+    const ended = guard(helper.pid && -helper.pid, "TERM");
+    const handlers = Object.entries(SIGNALS).map(([signal, code]) => {
+      // The guard does the rest.
+      const handler = () => process.exit(code);
+      process.once(signal, handler);
+      return () => process.off(signal, handler);
+    });
     let kept = [];
-    const read = (stream) => {
-      let rest = "";
-      const take = (line) => {
-        if (!onLine(line)) kept = [...kept.slice(1 - KEPT_LINES), line];
-      };
-      stream.setEncoding("utf8").on("data", (text) => {
-        const lines = (rest + text).split("\n");
-        rest = lines.pop() ?? "";
-        lines.forEach(take);
-      });
-      stream.once("end", () => rest && take(rest));
+    const take = (line) => {
+      if (!onLine(line)) kept = [...kept.slice(1 - KEPT_LINES), line];
     };
-    read(helper.stdout);
-    read(helper.stderr);
-    const done = (settle) => {
-      helpers.delete(helper);
-      if (helpers.size === 0) unwatchSignals();
-      settle();
+    eachLine(helper.stdout, take);
+    eachLine(helper.stderr, take);
+    const finish = (error) => {
+      ended();
+      for (const remove of handlers) remove();
+      if (error) reject(error);
+      else resolve();
     };
-    helper.once("error", (error) => done(() => reject(error)));
+    helper.once("error", finish);
     helper.once("close", (code, signal) => {
       const how = signal ?? `exit code ${code}`;
-      done(() =>
-        code === 0 ? resolve() : reject(new Error([`${command} failed (${how})`, ...kept].join("\n").trim())),
-      );
+      finish(code === 0 ? undefined : new Error([`${command} failed (${how})`, ...kept].join("\n").trim()));
     });
   });
 }
