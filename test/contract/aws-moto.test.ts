@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { createCloud } from "../../sandbox/cloud/create.ts";
-import { Store } from "../../sandbox/store.ts";
-import { serve, type WireServer } from "../sandbox/wire/harness.ts";
+import { serveWorld, type TestWorld } from "../sandbox/wire/world.ts";
 import { type Answer, ask, type Difference, differences } from "./aws-answers.ts";
 import { motoBackend, sandboxBackend } from "./aws-backends.ts";
 import { ecrSteps } from "./aws-steps-ecr.ts";
@@ -18,8 +13,7 @@ const steps = [...ecrSteps, ...elbSteps, ...ecsSteps, ...elbEndSteps, ...otherSt
 
 describe("the sandbox answers AWS calls as moto does", () => {
   let moto: Moto | undefined;
-  let server: WireServer | undefined;
-  let home: string;
+  let sandbox: TestWorld | undefined;
   let motoAnswers: Map<string, Answer>;
   let sandboxAnswers: Map<string, Answer>;
   let found: Difference[];
@@ -27,22 +21,14 @@ describe("the sandbox answers AWS calls as moto does", () => {
   before(async function () {
     // The first run installs moto.
     this.timeout(300_000);
-    home = await mkdtemp(path.join(tmpdir(), "sluice-contract-"));
-    const { outer } = createCloud({
-      home,
-      store: new Store(":memory:"),
-      registryHost: "127.0.0.1:5000",
-      log: console.error,
-    });
-    [moto, server] = await Promise.all([startMoto(), serve(outer)]);
+    [moto, sandbox] = await Promise.all([startMoto(), serveWorld(console.error)]);
     motoAnswers = await ask(await motoBackend(moto.endpoint), steps);
-    sandboxAnswers = await ask(await sandboxBackend(server.endpoint, outer), steps);
+    sandboxAnswers = await ask(await sandboxBackend(sandbox.endpoint, sandbox.cloud), steps);
     found = differences(motoAnswers, sandboxAnswers);
   });
 
   after(async () => {
-    await Promise.all([moto?.stop(), server?.close()]);
-    await rm(home, { recursive: true, force: true });
+    await Promise.all([moto?.stop(), sandbox?.close()]);
   });
 
   for (const { name } of steps) {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   BatchDeleteImageCommand,
   BatchGetImageCommand,
@@ -35,13 +36,18 @@ const emptyIndex = (note: string): string =>
     manifests: [],
     annotations: { note },
   });
-const put = (imageTag: string, note: string) =>
+
+/** The digest is given, since moto makes up one of a hundred for what has no layers. */
+const put = (imageTag: string, note: string, imageDigest = digestOf(emptyIndex(note))) =>
   new PutImageCommand({
     repositoryName,
     imageTag,
+    imageDigest,
     imageManifest: emptyIndex(note),
     imageManifestMediaType: "application/vnd.oci.image.index.v1+json",
   });
+
+const digestOf = (manifest: string): string => `sha256:${createHash("sha256").update(manifest).digest("hex")}`;
 
 function lifetime(expiresAt: Date | undefined): string {
   const hours = Math.round(((expiresAt?.getTime() ?? 0) - Date.now()) / 3_600_000);
@@ -98,6 +104,15 @@ export const ecrSteps: readonly Step[] = [
     async run({ ecr }, kept) {
       const answer = await ecr.send(put("v1.0.0", "one"));
       kept.set("digest", answer.image?.imageId?.imageDigest);
+      return answer;
+    },
+  },
+  {
+    name: "put an image under a digest that is not its own",
+    async run({ ecr }) {
+      const answer = await ecr.send(put("v0.0.1", "wrong", digestOf("another")));
+      // A cloud that takes it has it removed again, so that later answers do not differ for that reason.
+      await ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds: [{ imageTag: "v0.0.1" }] }));
       return answer;
     },
   },

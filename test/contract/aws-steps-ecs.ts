@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateClusterCommand,
   CreateServiceCommand,
@@ -6,9 +7,11 @@ import {
   DeregisterTaskDefinitionCommand,
   DescribeClustersCommand,
   DescribeServicesCommand,
+  type DescribeServicesCommandOutput,
   DescribeTaskDefinitionCommand,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
+  type Service,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import type { Backend, Kept, Step } from "./aws-steps.ts";
@@ -67,6 +70,24 @@ const createService =
       }),
     );
 
+/** What a call that begins a deployment says of the service; how the deployment goes is asked below, once it is over. */
+function begun(service: Service | undefined): unknown {
+  const { deployments: _, events: __, ...rest } = service ?? {};
+  return rest;
+}
+
+/** Asks for the service until nothing is under way in it: the sandbox settles within moments, AWS in minutes. */
+async function settled({ ecs }: Backend, state: "ACTIVE" | "INACTIVE"): Promise<DescribeServicesCommandOutput> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const answer = await ecs.send(new DescribeServicesCommand({ cluster, services: ["api-blue", "none"] }));
+    const service = answer.services?.[0];
+    const over = service?.deployments?.every(({ rolloutState }) => rolloutState === "COMPLETED") ?? false;
+    if (service?.status === state && over) return answer;
+    await sleep(100);
+  }
+  throw new Error(`the service does not become ${state} with nothing under way`);
+}
+
 export const ecsSteps: readonly Step[] = [
   { name: "create a cluster", run: ({ ecs }) => ecs.send(new CreateClusterCommand({ clusterName: cluster })) },
   { name: "describe the cluster", run: ({ ecs }) => ecs.send(new DescribeClustersCommand({ clusters: [cluster] })) },
@@ -92,11 +113,18 @@ export const ecsSteps: readonly Step[] = [
   },
   { name: "create a service in a missing cluster", run: createService("none", "api-blue:1") },
   { name: "create a service of a missing task definition", run: createService(cluster, "none:1") },
-  { name: "create a service", run: createService(cluster, "api-blue:1") },
+  {
+    name: "create a service",
+    run: async (backend, kept) => begun((await createService(cluster, "api-blue:1")(backend, kept)).service),
+  },
   { name: "create the service again, though it is there", run: createService(cluster, "api-blue:1") },
   {
     name: "describe the service, and one that is missing",
-    run: ({ ecs }) => ecs.send(new DescribeServicesCommand({ cluster, services: ["api-blue", "none"] })),
+    async run(backend) {
+      const { services = [], failures } = await settled(backend, "ACTIVE");
+      // Events are for people: their wording and number are no contract.
+      return { services: services.map(({ events: _, ...service }) => service), failures };
+    },
   },
   {
     name: "describe a service in a missing cluster",
@@ -112,8 +140,19 @@ export const ecsSteps: readonly Step[] = [
   },
   {
     name: "update the service to the second revision",
-    run: ({ ecs }, kept) =>
-      ecs.send(new UpdateServiceCommand({ cluster, service: "api-blue", taskDefinition: kept.get("revision 2") })),
+    async run({ ecs }, kept) {
+      const asked = new UpdateServiceCommand({ cluster, service: "api-blue", taskDefinition: kept.get("revision 2") });
+      return begun((await ecs.send(asked)).service);
+    },
+  },
+  {
+    name: "describe the deployments after that",
+    async run(backend) {
+      const { services = [] } = await settled(backend, "ACTIVE");
+      return services.flatMap(({ deployments = [] }) =>
+        deployments.map(({ status, taskDefinition }) => ({ status, taskDefinition })),
+      );
+    },
   },
   {
     name: "update a missing service",
@@ -141,16 +180,14 @@ export const ecsSteps: readonly Step[] = [
   },
   {
     name: "delete the service",
-    run: ({ ecs }) => ecs.send(new DeleteServiceCommand({ cluster, service: "api-blue", force: true })),
+    async run({ ecs }) {
+      const { service } = await ecs.send(new DeleteServiceCommand({ cluster, service: "api-blue", force: true }));
+      return { desired: service?.desiredCount, taskDefinition: service?.taskDefinition };
+    },
   },
   {
     name: "describe the service after that",
-    async run({ ecs }) {
-      const { services = [], failures } = await ecs.send(
-        new DescribeServicesCommand({ cluster, services: ["api-blue"] }),
-      );
-      return { states: services.map(({ status }) => status), failures };
-    },
+    run: async (backend) => (await settled(backend, "INACTIVE")).services?.map(({ status }) => status),
   },
   {
     name: "delete a missing service",
