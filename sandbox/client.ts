@@ -60,7 +60,7 @@ function launch(home: string): ChildProcess {
     ENVIRONMENT.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]])),
   );
   const args = ["--disable-warning=ExperimentalWarning", script, "--home", home];
-  const child = spawn(process.execPath, [...(process.env.SLUICE_TEST_IMPORT ? ["--import", process.env.SLUICE_TEST_IMPORT] : []), ...args], { cwd: home, detached: true, stdio: ["ignore", log, log], env });
+  const child = spawn(process.execPath, args, { cwd: home, detached: true, stdio: ["ignore", log, log], env });
   closeSync(log);
   child.on("error", () => {});
   child.unref();

@@ -52,7 +52,7 @@ export class Daemon {
   async #listen(): Promise<void> {
     const cloud = () => this.#world.cloud;
     const [aws, github, random] = ["aws", "github", "random"].map(sdkVersion) as [string, string, string];
-    for (const provider of [awsProvider(aws, { types: {}, invokes: {} }), githubProvider(github), randomProvider(random)]) {
+    for (const provider of [awsProvider(aws), githubProvider(github), randomProvider(random)]) {
       const port = this.#ports[provider.name as "aws"];
       this.#providers.push(await startProvider(cloud, provider, port));
     }

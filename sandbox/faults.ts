@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { CloudError } from "./cloud/error.ts";
+import { requestedSignal } from "./cloud/region.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -145,8 +146,8 @@ export class FaultInjector {
     return fault;
   }
 
-  /** Runs one call with every fault that matches it. `signal` ends a `slow` early, and then nothing has an effect. */
-  async around<R>(call: FaultCall, run: () => R | Promise<R>, signal?: AbortSignal): Promise<Awaited<R>> {
+  /** Runs one call with every fault that matches it. The signal ends a `slow` early, and then nothing has an effect. */
+  async around<R>(call: FaultCall, run: () => R | Promise<R>, signal = requestedSignal()): Promise<Awaited<R>> {
     const slow = this.take(["slow"], call);
     if (slow) await setTimeout(slow.ms ?? 1000, undefined, { ...(signal && { signal }) });
     if (this.take(["throttle"], call)) throw new CloudError("ThrottlingException", "Rate exceeded", 400);

@@ -11,3 +11,15 @@ export function inRegion<R>(region: string, body: () => R): R {
 export function requestedRegion(): string | undefined {
   return current.getStore();
 }
+
+const caller = new AsyncLocalStorage<AbortSignal>();
+
+/** Runs `body` on behalf of a caller who may go away: an injected delay ends with the signal, and without effect. */
+export function withSignal<R>(signal: AbortSignal, body: () => R): R {
+  return caller.run(signal, body);
+}
+
+/** The signal of the caller that is being served, if it has one. */
+export function requestedSignal(): AbortSignal | undefined {
+  return caller.getStore();
+}

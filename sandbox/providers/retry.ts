@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { CloudError, isRetryable } from "../cloud/error.ts";
 import type { Cloud } from "../cloud/index.ts";
+import { withSignal } from "../cloud/region.ts";
 import { OPERATION } from "../faults.ts";
 
 /**
@@ -9,7 +10,7 @@ import { OPERATION } from "../faults.ts";
  */
 const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 20;
-const LONGEST_PAUSE_MS = 800;
+const LONGEST_PAUSE_MS = 400;
 
 /** Services whose operations go through the SDK. */
 const NAMES: Record<string, string> = {
@@ -54,7 +55,7 @@ async function retried(what: string, signal: AbortSignal, run: () => Promise<unk
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     try {
-      return await run();
+      return await withSignal(signal, run);
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;
       if (!isRetryable(error) || attempt === ATTEMPTS) throw described(what, error, attempt);

@@ -83,7 +83,8 @@ function handler(session: Session, run: Unary) {
     const timeout = timeoutOf(call.request);
     const { signal, done } = session.connections.begin(peer, timeout);
     call.on("cancelled", () => done("the engine's connection ended"));
-    run(call.request, { peer, signal })
+    Promise.resolve()
+      .then(() => run(call.request, { peer, signal }))
       .then((response) => callback(null, response))
       .catch((error: unknown) => {
         session

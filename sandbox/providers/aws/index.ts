@@ -54,7 +54,7 @@ const TAKEN = new Set(
  */
 export function awsProvider(
   version: string,
-  more: { types: Record<string, ResourceType>; invokes: Record<string, Invoke> },
+  more: { types: Record<string, ResourceType>; invokes: Record<string, Invoke> } = { types: {}, invokes: {} },
 ): Provider {
   return {
     name: "aws",

@@ -22,6 +22,8 @@ export const securityGroup: ResourceType = {
     },
     name: {
       type: "string",
+      pattern: /^(?!sg-)/,
+      patternHint: "must not begin with sg-",
       computed: true,
       replace: true,
       minLength: 1,
