@@ -131,8 +131,8 @@ function settingsOf<S extends Record<string, Setting>>(about: About<S>, urn: str
 }
 
 /**
- * An unknown value is only a remark in a preview, since the update asks again with all values known. Should the engine
- * ever not know one in an update, it is a violation: unknown never means fine.
+ * An unknown value is a remark, never a refusal: it stands in previews only. In an update the engine has the provider
+ * check the inputs first, and rejects unknown values in its answer; what a policy sees then is known, or missing.
  */
 function publish(
   findings: readonly Finding[],
@@ -141,12 +141,11 @@ function publish(
   report: ReportViolation,
   urn?: string,
 ): void {
-  const previewing = process.env.PULUMI_DRY_RUN === "true";
   // The SDK takes an object too, which sets the level of one violation and keeps the message on one line; its types
   // only name the text.
   const reportObject = report as unknown as (violation: object) => void;
   for (const finding of findings) {
-    const enforcementLevel = finding.undecided && previewing ? "advisory" : level;
+    const enforcementLevel = finding.undecided ? "advisory" : level;
     reportObject({ message: formatFinding(resource, finding), enforcementLevel, urn });
   }
 }

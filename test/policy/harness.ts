@@ -123,15 +123,12 @@ export function judgeStack(
   return violations;
 }
 
-/** Runs with the engine's mark of a preview, or of an update. */
-export function during<T>(phase: "preview" | "update", run: () => T): T {
-  const before = process.env.PULUMI_DRY_RUN;
-  process.env.PULUMI_DRY_RUN = String(phase === "preview");
-  try {
-    return run();
-  } finally {
-    if (before === undefined) delete process.env.PULUMI_DRY_RUN;
-    else process.env.PULUMI_DRY_RUN = before;
+/** The violations of something that only the update can judge: remarks, and nothing that binds. */
+export function assertRemarks(violations: Violation[] | "not applicable", says: RegExp): void {
+  assert.ok(violations !== "not applicable" && violations.length > 0, "nothing was said");
+  for (const { message, enforcementLevel } of violations) {
+    assert.equal(enforcementLevel, "advisory");
+    assert.match(message, says);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { trustPolicy } from "../../model/oidc-trust.ts";
 import { oidcProviderExact, oidcTrustExact } from "../../policy/oidc-trust.ts";
-import { assertRefused, changed, during, judge, type Resource, refusesEach, unknownValue } from "./harness.ts";
+import { assertRefused, assertRemarks, changed, judge, type Resource, refusesEach, unknownValue } from "./harness.ts";
 import { issuer, like, only, providerArn, repository, role, statement, trust, withDocument } from "./oidc-fixture.ts";
 
 describe("policy oidc-trust-exact, principals and statements", () => {
@@ -95,14 +95,11 @@ describe("policy oidc-trust-exact, principals and statements", () => {
     assertRefused(judge(oidcTrustExact, { ...plan, name: "github-push" }, config), /pull requests/);
   });
 
-  it("remarks at preview and refuses in the update where the document is not known", () => {
-    const waiting = { ...role(trust), props: { assumeRolePolicy: unknownValue } };
-    const levels = (phase: "preview" | "update") =>
-      (during(phase, () => judge(oidcTrustExact, waiting)) as { enforcementLevel?: string }[]).map(
-        ({ enforcementLevel }) => enforcementLevel,
-      );
-    assert.deepEqual(levels("preview"), ["advisory"]);
-    assert.deepEqual(levels("update"), [undefined]);
+  it("remarks where only the update knows the document, or a part of it", () => {
+    const waiting = (assumeRolePolicy: unknown) => ({ ...role(trust), props: { assumeRolePolicy } });
+    assertRemarks(judge(oidcTrustExact, waiting(unknownValue)), /^deploy-prod: assumeRolePolicy is not known/);
+    const partly = changed(trust, ["Statement", 0, "Principal", "Federated"], unknownValue);
+    assertRemarks(judge(oidcTrustExact, waiting(partly)), /assumeRolePolicy is not known/);
   });
 });
 

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { engineEnvironment } from "../../engine/locate.mjs";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const pack = path.join(repository, "policy");
+
+/** Declares resources without any provider: to the engine and the pack, a component of that type is one. */
+const preamble = `
+import * as pulumi from "@pulumi/pulumi";
+const declare = (type: string, name: string, args: object) => new pulumi.ComponentResource(type, name, args);
+const digest = "sha256:" + "a1".repeat(32);
+const roleArn = "arn:aws:iam::123456789012:role/api";
+const image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/api@" + digest;
+const container = { name: "api", image, user: "65532", readonlyRootFilesystem: true };
+const task = (definition: object) => declare("aws:ecs/taskDefinition:TaskDefinition", "api-task", {
+  networkMode: "awsvpc", skipDestroy: true, executionRoleArn: roleArn, containerDefinitions: JSON.stringify([definition]),
+});
+const early = <T>(value: T) => pulumi.output(pulumi.runtime.isDryRun() ? pulumi.unknown : value);
+`;
+
+interface Result {
+  code: number;
+  output: string;
+}
+
+describe("policy pack in the real engine", function () {
+  this.timeout(120_000);
+  let folder: string;
+  let environment: NodeJS.ProcessEnv;
+  let cli: string;
+
+  before(async () => {
+    const engine = await engineEnvironment();
+    cli = engine.pulumi;
+    folder = await mkdtemp(path.join(tmpdir(), "sluice-policy-"));
+    for (const name of ["home", "state"]) await mkdir(path.join(folder, name));
+    await symlink(path.join(repository, "node_modules"), path.join(folder, "node_modules"));
+    await writeFile(path.join(folder, "package.json"), '{"name":"planted","type":"module"}');
+    const project = "name: planted\nmain: index.ts\nruntime: {name: nodejs, options: {typescript: false}}\n";
+    await writeFile(path.join(folder, "Pulumi.yaml"), project);
+    environment = {
+      ...process.env,
+      PATH: engine.path,
+      PULUMI_HOME: path.join(folder, "home"),
+      PULUMI_BACKEND_URL: `file://${path.join(folder, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    };
+    for (const stack of ["prod", "preview-pr-1"]) assert.equal((await pulumi("stack", "init", stack)).code, 0);
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  function pulumi(...args: string[]): Promise<Result> {
+    return new Promise((resolve) => {
+      execFile(cli, args, { cwd: folder, env: environment }, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
+      });
+    });
+  }
+
+  /** Runs a program with the pack and its config, as every way in does. */
+  async function run(command: "preview" | "up", stack: string, program: string): Promise<Result> {
+    await writeFile(path.join(folder, "index.ts"), preamble + program);
+    const attached = ["--policy-pack", pack, "--policy-pack-config", path.join(pack, "config.json")];
+    const unattended = command === "up" ? ["--yes", "--skip-preview"] : [];
+    return pulumi(command, "--stack", stack, "--non-interactive", "--color", "never", ...attached, ...unattended);
+  }
+
+  async function resources(stack: string): Promise<string[]> {
+    const { output } = await pulumi("stack", "export", "--stack", stack);
+    const state = JSON.parse(output) as { deployment: { resources?: { urn: string }[] } };
+    return (state.deployment.resources ?? []).map(({ urn }) => urn.split("::").at(-1) as string);
+  }
+
+  it("passes a compliant program without a remark", async () => {
+    const { code, output } = await run("preview", "prod", "task(container);");
+    assert.equal(code, 0, output);
+    assert.match(output, /sluice@v0\.1\.0/);
+    assert.doesNotMatch(output, /\[(?:mandatory|advisory)\]/);
+  });
+
+  it("refuses a planted violation in one readable line, in the preview and before the update touches it", async () => {
+    const planted = 'task({ ...container, image: "nginx:1" });';
+    const line =
+      /^ +api-task: containerDefinitions\[0\] "api" image "nginx:1" is named by tag, .*; use REGISTRY\/REPOSITORY@sha256:DIGEST.*$/m;
+    const preview = await run("preview", "prod", planted);
+    assert.notEqual(preview.code, 0);
+    assert.match(preview.output, /\[mandatory\].* images-by-digest /);
+    assert.match(preview.output, line);
+    const update = await run("up", "prod", planted);
+    assert.notEqual(update.code, 0);
+    assert.match(update.output, line);
+    assert.ok(!(await resources("prod")).includes("api-task"));
+  });
+
+  it("remarks in the preview what it refuses in the update, where only the update knows the value", async () => {
+    const planted =
+      'declare("aws:iam/role:Role", "deploy", { assumeRolePolicy: early(JSON.stringify({ Statement: [{ Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" }] })) });';
+    const preview = await run("preview", "prod", planted);
+    assert.equal(preview.code, 0, preview.output);
+    assert.match(preview.output, /\[advisory\].* oidc-trust-exact/);
+    assert.match(preview.output, /deploy: assumeRolePolicy is not known before the update and is judged then/);
+    const update = await run("up", "prod", planted);
+    assert.notEqual(update.code, 0);
+    assert.match(update.output, /\[mandatory\].* oidc-trust-exact/);
+    assert.match(update.output, /deploy: assumeRolePolicy\.Statement\[0\] trusts "\*"/);
+    assert.ok(!(await resources("prod")).includes("deploy"));
+  });
+
+  it("is milder for previews, by the stack's name", async () => {
+    const planted = 'task({ ...container, user: "root" });';
+    const preview = await run("preview", "preview-pr-1", planted);
+    assert.equal(preview.code, 0, preview.output);
+    assert.match(preview.output, /\[advisory\].* containers-hardened/);
+    const prod = await run("preview", "prod", planted);
+    assert.notEqual(prod.code, 0);
+    assert.match(prod.output, /\[mandatory\].* containers-hardened/);
+  });
+
+  it("judges the stack as a whole", async () => {
+    const planted =
+      'declare("github:index/repositoryEnvironment:RepositoryEnvironment", "docs", { environment: "docs" });';
+    const { code, output } = await run("preview", "prod", planted);
+    assert.notEqual(code, 0);
+    assert.match(output, /stack: sluice:rulesets no rules protect ~DEFAULT_BRANCH/);
+  });
+
+  it("refuses a config that its schemas do not allow", async () => {
+    await writeFile(
+      path.join(folder, "odd.json"),
+      '{"logs-kept":{"environments":{"prod":{"strictness":"sometimes"}}}}',
+    );
+    await writeFile(path.join(folder, "index.ts"), `${preamble}task(container);`);
+    const { code, output } = await pulumi(
+      "preview",
+      "--stack",
+      "prod",
+      "--non-interactive",
+      "--policy-pack",
+      pack,
+      "--policy-pack-config",
+      "odd.json",
+    );
+    assert.notEqual(code, 0);
+    assert.match(output, /logs-kept: environments\.prod\.strictness: .*must be one of/);
+  });
+});
