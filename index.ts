@@ -2,8 +2,8 @@
  * The program: configuration to components to outputs. A section in a stack's configuration declares one component; no
  * section, no component.
  */
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { readAccount } from "./components/account.ts";
 import { Cluster } from "./components/cluster.ts";
 import { Environment } from "./components/environment.ts";
 import { Environments } from "./components/environments.ts";
@@ -30,8 +30,8 @@ export default async function program(): Promise<Record<string, unknown>> {
     new GithubOidc("github", {
       environment,
       github: config.github,
-      accountId: (await aws.getCallerIdentity({})).accountId,
-      repositoryArns: Object.values(registry?.repositories ?? {}).map(({ arn }) => arn),
+      account: await readAccount(),
+      repositories: Object.keys(config.registry?.repositories ?? {}),
     });
   if (config.github !== undefined) {
     const { repository } = config.github;

@@ -2,15 +2,17 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { GithubConfig } from "../model/config.ts";
 import { nameLimits } from "../model/names.ts";
-import { type Subject, trustPolicy } from "../model/oidc-trust.ts";
+import { githubIssuer, type Subject, stsAudience, trustPolicy } from "../model/oidc-trust.ts";
 import { deployPolicy, planDenials, pushPolicy } from "../model/role-policies.ts";
 import type { Environment } from "./environment.ts";
 
 export interface GithubOidcArgs {
   environment: Environment;
   github: GithubConfig;
-  accountId: string;
-  repositoryArns: pulumi.Output<string>[];
+  /** The account that the stack is in; plain, so that every document is judged in the preview already. */
+  account: { id: string; partition: string };
+  /** Names of the repositories that may be pushed to. */
+  repositories: readonly string[];
 }
 
 /**
@@ -18,7 +20,7 @@ export interface GithubOidcArgs {
  * look but read no secret; `deploy-<environment>` from the GitHub environment; `push` from protected branches.
  *
  * @example
- * new GithubOidc("github", { environment, github: config.github, accountId, repositoryArns })
+ * new GithubOidc("github", { environment, github: config.github, account, repositories: ["api"] })
  */
 export class GithubOidc extends pulumi.ComponentResource {
   readonly providerArn: pulumi.Output<string>;
@@ -26,36 +28,43 @@ export class GithubOidc extends pulumi.ComponentResource {
 
   readonly #name: string;
   readonly #args: GithubOidcArgs;
+  readonly #provider: aws.iam.OpenIdConnectProvider;
 
   constructor(name: string, args: GithubOidcArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sluice:github:Oidc", name, { github: args.github, accountId: args.accountId }, opts);
+    super(
+      "sluice:github:Oidc",
+      name,
+      { github: args.github, account: args.account, repositories: args.repositories },
+      opts,
+    );
     this.#name = name;
     this.#args = args;
-    const { github, environment, accountId } = args;
+    const { github, environment, account, repositories } = args;
+    const scope = { ...account, region: environment.region };
     // GitHub's certificate is verified by AWS itself: no thumbprint is needed.
     const provider = new aws.iam.OpenIdConnectProvider(
       `${name}-provider`,
       {
-        url: "https://token.actions.githubusercontent.com",
-        clientIdLists: ["sts.amazonaws.com"],
+        url: `https://${githubIssuer}`,
+        clientIdLists: [stsAudience],
         tags: environment.tags(environment.physicalName(255, "github")),
       },
       { parent: this },
     );
+    this.#provider = provider;
     this.providerArn = provider.arn;
     this.#plan();
     this.#role(
       "push",
       github.pushesFrom.map((branch) => ({ branch })),
-      pulumi.all(args.repositoryArns).apply(pushPolicy),
+      pushPolicy(
+        repositories.map(
+          (repository) => `arn:${account.partition}:ecr:${scope.region}:${account.id}:repository/${repository}`,
+        ),
+      ),
     );
     for (const target of github.deploys) {
-      const policy = deployPolicy({
-        project: environment.project,
-        stack: target,
-        accountId,
-        region: environment.region,
-      });
+      const policy = deployPolicy({ ...scope, project: environment.project, stack: target });
       this.#role(`deploy-${target}`, [{ environment: target }], policy);
     }
     this.registerOutputs({ providerArn: this.providerArn, roles: this.roles });
@@ -66,26 +75,27 @@ export class GithubOidc extends pulumi.ComponentResource {
     const role = this.#role("plan", [{ pullRequest: true }], planDenials);
     new aws.iam.RolePolicyAttachment(
       `${this.#name}-plan-view`,
-      { role: role.name, policyArn: "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess" },
+      { role: role.name, policyArn: `arn:${this.#args.account.partition}:iam::aws:policy/job-function/ViewOnlyAccess` },
       { parent: this },
     );
   }
 
-  #role(purpose: string, subjects: Subject[], policy: pulumi.Input<string>): aws.iam.Role {
-    const { environment, github } = this.#args;
+  #role(purpose: string, subjects: Subject[], policy: string): aws.iam.Role {
+    const { environment, github, account } = this.#args;
     const name = environment.physicalName(nameLimits.role, "github", purpose);
     const { owner, ownerId, repository, repositoryId } = github;
+    const providerArn = `arn:${account.partition}:iam::${account.id}:oidc-provider/${githubIssuer}`;
     const role = new aws.iam.Role(
       `${this.#name}-${purpose}`,
       {
         name,
-        assumeRolePolicy: this.providerArn.apply((providerArn) =>
-          JSON.stringify(trustPolicy({ providerArn, owner, ownerId, repository, repositoryId, subjects })),
+        assumeRolePolicy: JSON.stringify(
+          trustPolicy({ providerArn, owner, ownerId, repository, repositoryId, subjects }),
         ),
         maxSessionDuration: 3600,
         tags: environment.tags(name),
       },
-      { parent: this },
+      { parent: this, dependsOn: [this.#provider] },
     );
     new aws.iam.RolePolicy(
       `${this.#name}-${purpose}-policy`,

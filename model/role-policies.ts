@@ -49,13 +49,19 @@ export function pushPolicy(repositoryArns: string[]): string {
  * Change what one environment's stack is made of, found by the names it gives, and read what the engine reads.
  *
  * @example
- * deployPolicy({ project: "sluice", stack: "staging", accountId: "123456789012", region: "eu-west-1" })
+ * deployPolicy({ project: "sluice", stack: "staging", id: "123456789012", partition: "aws", region: "eu-west-1" })
  */
-export function deployPolicy(scope: { project: string; stack: string; accountId: string; region: string }): string {
-  const { project, stack, accountId, region } = scope;
+export function deployPolicy(scope: {
+  project: string;
+  stack: string;
+  id: string;
+  partition: string;
+  region: string;
+}): string {
+  const { project, stack, id, partition, region } = scope;
   const prefix = `${project}-${stack}`;
-  const regional = (service: string, resource: string) => `arn:aws:${service}:${region}:${accountId}:${resource}`;
-  const roles = `arn:aws:iam::${accountId}:role/${prefix}-*`;
+  const regional = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${id}:${resource}`;
+  const roles = `arn:${partition}:iam::${id}:role/${prefix}-*`;
   return document(
     // These APIs know no resource-level permission, or are needed before a resource has a name.
     allow(

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
 import { GithubOidc } from "../../components/github-oidc.ts";
 import { configOf, declare, environment } from "./harness.ts";
 
@@ -14,8 +13,8 @@ async function roles(settings: Record<string, unknown> = {}) {
       new GithubOidc("github", {
         environment,
         github: config,
-        accountId: "123456789012",
-        repositoryArns: [pulumi.output("arn:aws:ecr:eu-west-1:123456789012:repository/api")],
+        account: { id: "123456789012", partition: "aws" },
+        repositories: ["api"],
       }),
   );
 }

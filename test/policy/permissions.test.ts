@@ -144,7 +144,13 @@ describe("policy permissions-narrow", () => {
 
   it("passes the roles that Sluice itself gives workflows, under the pack's own config", async () => {
     const { default: config } = await import("../../policy/config.json", { with: { type: "json" } });
-    const deploy = deployPolicy({ project: "sluice", stack: "prod", accountId: "123456789012", region: "eu-west-1" });
+    const deploy = deployPolicy({
+      project: "sluice",
+      stack: "prod",
+      id: "123456789012",
+      partition: "aws",
+      region: "eu-west-1",
+    });
     for (const document of [deploy, pushPolicy([arn]), planDenials]) {
       const resource = { ...compliant, stack: "foundation", props: { policy: document } };
       assert.deepEqual(judge(permissionsNarrow, resource, config["permissions-narrow"]), []);
