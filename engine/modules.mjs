@@ -1,6 +1,6 @@
 // Brings node_modules in line with package-lock.json.
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { withLock } from "./lock.mjs";
 import { cacheFolder, findNode, findOnPath, PLATFORM, ROOT } from "./places.mjs";
@@ -60,6 +60,7 @@ function isInLine() {
 /** `npx sluice` looks for the command here, but npm links only the commands of dependencies. */
 function finish(sum) {
   const link = path.join(MODULES, ".bin", "sluice");
+  mkdirSync(path.dirname(link), { recursive: true });
   if (!lstatSync(link, { throwIfNoEntry: false })) {
     try {
       symlinkSync("../../bin/sluice", link);
