@@ -5,11 +5,14 @@ import { motoBackend, sandboxBackend } from "./aws-backends.ts";
 import { ecrSteps } from "./aws-steps-ecr.ts";
 import { ecsSteps } from "./aws-steps-ecs.ts";
 import { elbEndSteps, elbSteps } from "./aws-steps-elb.ts";
+import { ruleSteps } from "./aws-steps-elb-rules.ts";
+import { targetSteps } from "./aws-steps-elb-targets.ts";
 import { otherSteps } from "./aws-steps-other.ts";
 import { type Moto, startMoto } from "./counterparts.ts";
-import { type Gap, knownMotoGaps } from "./known-moto-gaps.ts";
+import type { Gap } from "./known-moto-gap.ts";
+import { knownMotoGaps } from "./known-moto-gaps.ts";
 
-const steps = [...ecrSteps, ...elbSteps, ...ecsSteps, ...elbEndSteps, ...otherSteps];
+const steps = [...ecrSteps, ...elbSteps, ...ruleSteps, ...targetSteps, ...ecsSteps, ...elbEndSteps, ...otherSteps];
 
 describe("the sandbox answers AWS calls as moto does", () => {
   let moto: Moto | undefined;
@@ -21,7 +24,8 @@ describe("the sandbox answers AWS calls as moto does", () => {
   before(async function () {
     // The first run installs moto.
     this.timeout(300_000);
-    [moto, sandbox] = await Promise.all([startMoto(), serveWorld(console.error)]);
+    sandbox = await serveWorld(console.error);
+    moto = await startMoto();
     motoAnswers = await ask(await motoBackend(moto.endpoint), steps);
     sandboxAnswers = await ask(await sandboxBackend(sandbox.endpoint, sandbox.cloud), steps);
     found = differences(motoAnswers, sandboxAnswers);
