@@ -45,7 +45,14 @@ export function failureOf(run: FailedRun): SluiceError {
     const error = rule(run);
     if (error !== undefined) return error;
   }
-  return new SluiceError("the engine failed", { details: reasons(run) });
+  return new SluiceError(otherwise(run), { details: reasons(run) });
+}
+
+/** Above 128 the engine was ended by a signal that was none of ours. */
+function otherwise({ code, log }: FailedRun): string {
+  if (code > 128) return "the engine was killed; run the same command again: it goes on from the state as it is";
+  const changed = log.steps.update.some(({ custom }) => custom);
+  return changed ? "the update failed" : "failed; nothing was changed";
 }
 
 type Rule = (run: FailedRun) => SluiceError | undefined;

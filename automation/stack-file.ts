@@ -41,8 +41,10 @@ export function knownStacks(root: string): string[] {
  * const { document } = readStackFile(repositoryRoot, "local");
  */
 export function readStackFile(root: string, stack: string): StackFile {
-  if (!/^[A-Za-z0-9._/-]+$/.test(stack)) {
-    throw configurationError(`"${stack}" is no name of a stack`, { remedy: "use letters, digits, . _ and -" });
+  if (!/^(?:[A-Za-z0-9][A-Za-z0-9._-]*\/){0,2}[A-Za-z0-9][A-Za-z0-9._-]*$/.test(stack)) {
+    throw configurationError(`"${stack}" is no name of a stack`, {
+      remedy: "use letters, digits, . _ and -; ORG/PROJECT/ may stand before the name",
+    });
   }
   const file = path.join(root, stackFileName(stack));
   if (!existsSync(file)) {
