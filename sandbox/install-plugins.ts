@@ -42,8 +42,9 @@ info=${quoted(join(sandboxHome, "daemon.json"))}
 field() { sed -n "s/^ *\\"$1\\": *\\"\\{0,1\\}\\([0-9][0-9]*\\)\\"\\{0,1\\},\\{0,1\\}\\$/\\1/p" "$info" 2>/dev/null | head -n 1; }
 pid=$(field pid)
 port=$(field ${name})
-began=$(sed 's/^.*) //' "/proc/\${pid:-none}/stat" 2>/dev/null | cut -d ' ' -f 20)
-if [ -z "$port" ] || [ -z "$began" ] || [ "$began" != "$(field startTime)" ]; then
+# State (field 3) and start time (field 22) of that process; a zombie is dead.
+set -- $(sed 's/^.*) //' "/proc/\${pid:-none}/stat" 2>/dev/null)
+if [ -z "$port" ] || [ "\${1:-Z}" = Z ] || [ "\${20}" != "$(field startTime)" ]; then
   echo "the sandbox does not run; start it with: npx sluice sandbox start" >&2
   exit 1
 fi
