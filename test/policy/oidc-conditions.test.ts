@@ -123,6 +123,11 @@ describe("policy oidc-trust-exact, conditions", () => {
       says: /sub is not checked/,
     },
     {
+      title: "the same claim again, with the issuer in another case",
+      change: statement(["Condition", "StringEquals", `${issuer.toUpperCase()}:sub`], "repo:evil/x:environment:prod"),
+      says: /sub names "acme\/shop" and "evil\/x"/,
+    },
+    {
       title: "the same claim again in another case",
       change: statement(["Condition", "StringEquals", `${issuer}:SUB`], "repo:evil/x:environment:prod"),
       says: /sub names "acme\/shop" and "evil\/x"/,
