@@ -1,11 +1,16 @@
-import { DescribeServicesCommand, DescribeTaskDefinitionCommand, type Service } from "@aws-sdk/client-ecs";
+import {
+  ClientException,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  type Service,
+} from "@aws-sdk/client-ecs";
 import {
   DescribeRulesCommand,
   DescribeTargetHealthCommand,
   type ForwardActionConfig,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { LiveColourService, LiveService } from "../../model/read-back.ts";
-import { deployedRelease } from "../../model/release.ts";
+import { type Deployed, deployedRelease } from "../../model/release.ts";
 import { createLiveClients, type LiveClients } from "./clients.ts";
 
 /** Where a colour of a service stands. */
@@ -116,9 +121,15 @@ async function readColour(
   };
 }
 
-async function readRelease(taskDefinition: string, { ecs }: LiveClients) {
-  const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
-  return deployedRelease(JSON.stringify(answer.taskDefinition?.containerDefinitions ?? []));
+/** Undefined where ECS does not know the revision, so that whoever compares says which revision it is that should not be there. */
+async function readRelease(taskDefinition: string, { ecs }: LiveClients): Promise<Deployed | undefined> {
+  try {
+    const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
+    return deployedRelease(JSON.stringify(answer.taskDefinition?.containerDefinitions ?? []));
+  } catch (error) {
+    if (error instanceof ClientException) return undefined;
+    throw error;
+  }
 }
 
 async function countHealthy(TargetGroupArn: string, { elb }: LiveClients): Promise<number> {
