@@ -87,7 +87,8 @@ async function npmCi() {
   const onLine = (line) => {
     const progress = /^npm http (fetch|cache)/.test(line);
     if (progress) step.detail = `${Math.min(++fetched, total)} of at most ${total} packages`;
-    return progress;
+    // npm warns of Node 20 for packages that only ever run on the pinned one.
+    return progress || line.startsWith("npm warn");
   };
   // A cache of our own, in the one folder that we may write to: it makes the next clone fast.
   const cache = ["--cache", path.join(cacheFolder(), "npm"), "--logs-max=0", "--no-update-notifier"];

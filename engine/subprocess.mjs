@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
-/** Of what a failed helper said, the end is what matters. */
-const KEPT_LINES = 30;
+/** Of what a failed helper said: the start names the fault, the end sums it up. */
+const KEPT_LINES = 12;
 
 /**
  * If we are killed without being able to say so, a shell that holds our pipe sees it close, and signals the process.
@@ -55,9 +55,12 @@ export function runHelper(command, args, options, onLine) {
       process.once(signal, handler);
       return () => process.off(signal, handler);
     });
-    let kept = [];
+    const first = [];
+    let last = [];
     const take = (line) => {
-      if (!onLine(line)) kept = [...kept.slice(1 - KEPT_LINES), line];
+      if (onLine(line)) return;
+      if (first.length < KEPT_LINES) first.push(line);
+      else last = [...last.slice(1 - KEPT_LINES), line];
     };
     eachLine(helper.stdout, take);
     eachLine(helper.stderr, take);
@@ -70,7 +73,7 @@ export function runHelper(command, args, options, onLine) {
     helper.once("error", finish);
     helper.once("close", (code, signal) => {
       const how = signal ?? `exit code ${code}`;
-      finish(code === 0 ? undefined : new Error([`${command} failed (${how})`, ...kept].join("\n").trim()));
+      finish(code === 0 ? undefined : new Error([`${command} failed (${how})`, ...first, ...last].join("\n").trim()));
     });
   });
 }
