@@ -85,7 +85,8 @@ async function serve(
 function fail(cloud: Cloud, request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const known = ociErrorOf(error);
   const dropped = (error as { dropConnection?: boolean }).dropConnection === true;
-  if (response.headersSent || request.destroyed || dropped) {
+  // Not `request.destroyed`: a body that was read to its end leaves the request so.
+  if (response.headersSent || response.destroyed || dropped) {
     response.destroy();
     return;
   }
