@@ -2,11 +2,10 @@
 import * as aws from "@pulumi/aws";
 import { deployedRelease } from "../model/release.ts";
 import type { Colour, ColourState, Previous, Weights } from "../model/traffic.ts";
-import type { ResourceOutputs, StackState } from "./stack-state.ts";
+import { listenerRuleType, type ResourceOutputs, type StackState } from "./stack-state.ts";
 
 /** Type tokens of the resources that a service's past is read from. */
 const types = {
-  rule: "aws:lb/listenerRule:ListenerRule",
   targetGroup: "aws:lb/targetGroup:TargetGroup",
   taskDefinition: "aws:ecs/taskDefinition:TaskDefinition",
   service: "aws:ecs/service:Service",
@@ -19,8 +18,6 @@ export const activeTagKey = "sluice:active";
 export interface ServicePast extends Previous {
   /** Tasks that each colour is asked to run now; 0 where it has no service. */
   desiredCounts: Readonly<Record<Colour, number>>;
-  /** Priorities of the service's rules in state, by the resources' names. */
-  priorities: ReadonlyMap<string, number>;
 }
 
 /**
@@ -29,7 +26,7 @@ export interface ServicePast extends Previous {
  * const past = await readPast(await StackState.read(), "api")
  */
 export async function readPast(state: StackState, name: string): Promise<ServicePast> {
-  const rule = state.find(types.rule, `${name}-traffic`);
+  const rule = state.find(listenerRuleType, `${name}-traffic`);
   const [liveRule, blue, green] = await Promise.all([
     rule === undefined ? undefined : aws.lb.getListenerRule({ arn: text(rule, "arn") }),
     readColour(state, name, "blue"),
@@ -42,7 +39,6 @@ export async function readPast(state: StackState, name: string): Promise<Service
     liveWeights: liveRule && ruleWeights(name, targetGroups, forwardsOf(liveRule.actions)),
     activeTag: colourOf(liveRule?.tags[activeTagKey]),
     desiredCounts: { blue: blue?.desiredCount ?? 0, green: green?.desiredCount ?? 0 },
-    priorities: rulePriorities(state, name),
   };
 }
 
@@ -96,15 +92,6 @@ function ruleWeights(name: string, colours: ReadonlyMap<string, Colour>, targets
     );
   }
   return weights;
-}
-
-function rulePriorities(state: StackState, name: string): ReadonlyMap<string, number> {
-  const names = [`${name}-traffic`, `${name}-blue-test`, `${name}-green-test`];
-  const found = names.flatMap((rule) => {
-    const priority = state.find(types.rule, rule)?.priority;
-    return typeof priority === "number" ? [[rule, priority] as const] : [];
-  });
-  return new Map(found);
 }
 
 const colourOf = (value: string | undefined): Colour | undefined =>

@@ -39,10 +39,7 @@ export async function declareServices({ environment, cluster, config, foundation
     }),
   );
   const plans = planAll(prepared);
-  const priorities = servicePriorities(
-    config.services,
-    prepared.map(({ past }) => past),
-  );
+  const priorities = servicePriorities(config.services, state);
   const outputs: Record<string, pulumi.Output<unknown>> = {};
   for (const { name, service, repository, past } of prepared) {
     const component = new EcsService(name, {
@@ -76,12 +73,12 @@ function planAll(prepared: readonly { name: string; past: ServicePast; desired: 
   return plans;
 }
 
-function servicePriorities(services: Config["services"], pasts: readonly ServicePast[]): Map<string, number> {
+function servicePriorities(services: Config["services"], state: StackState): Map<string, number> {
   const bands = new Map<string, PriorityBand>();
   for (const [name, { route }] of Object.entries(services)) {
     bands.set(`${name}-blue-test`, testPriorities);
     bands.set(`${name}-green-test`, testPriorities);
     bands.set(`${name}-traffic`, trafficPriorities(route));
   }
-  return allotPriorities(bands, new Map(pasts.flatMap(({ priorities }) => [...priorities])));
+  return allotPriorities(bands, state.listenerPriorities());
 }

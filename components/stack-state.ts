@@ -43,7 +43,19 @@ export class StackState {
   find(type: string, name: string): ResourceOutputs | undefined {
     return this.#resources.get(`${type}::${name}`);
   }
+
+  /** Priorities of all listener rules, by the rules' names; those of services that are about to go included. */
+  listenerPriorities(): ReadonlyMap<string, number> {
+    const prefix = `${listenerRuleType}::`;
+    const held = [...this.#resources].flatMap(([key, { priority }]) =>
+      key.startsWith(prefix) && typeof priority === "number" ? [[key.slice(prefix.length), priority] as const] : [],
+    );
+    return new Map(held);
+  }
 }
+
+/** Type token of a balancer's rule. */
+export const listenerRuleType = "aws:lb/listenerRule:ListenerRule";
 
 /** The part of a URN that stays when a parent changes: its own type and its name. */
 function resourceKey(urn: string): string {

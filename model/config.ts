@@ -250,7 +250,6 @@ export type NetworkConfig = z.output<typeof network>;
 export type ClusterConfig = z.output<typeof cluster>;
 export type RegistryConfig = z.output<typeof registry>;
 export type GithubConfig = z.output<typeof github>;
-export type RulesetConfig = z.output<typeof ruleset>;
 export type GithubEnvironmentConfig = z.output<typeof githubEnvironment>;
 
 /** One thing wrong with a configuration. */

@@ -16,7 +16,6 @@ const first: ServicePast = {
   liveWeights: undefined,
   activeTag: undefined,
   desiredCounts: { blue: 0, green: 0 },
-  priorities: new Map(),
 };
 const onBlue: ServicePast = {
   ...first,
