@@ -6,8 +6,10 @@ import type { TagMap } from "../tagging.ts";
 import { policy, target } from "./appautoscaling.ts";
 import { logGroup } from "./cloudwatch.ts";
 import { lifecyclePolicy, repository } from "./ecr.ts";
+import * as ecs from "./ecs.ts";
 import { openIdConnectProvider, role, rolePolicy, rolePolicyAttachment } from "./iam.ts";
 import { invokes } from "./invokes.ts";
+import * as lb from "./lb.ts";
 import { eip, internetGateway, natGateway, subnet, vpc } from "./network.ts";
 import { regional } from "./regional.ts";
 import { route, routeTable, routeTableAssociation } from "./routing.ts";
@@ -54,7 +56,10 @@ const TAKEN = new Set(
  */
 export function awsProvider(
   version: string,
-  more: { types: Record<string, ResourceType>; invokes: Record<string, Invoke> } = { types: {}, invokes: {} },
+  more: { types: Record<string, ResourceType>; invokes: Record<string, Invoke> } = {
+    types: { ...lb.types, ...ecs.types },
+    invokes: { ...lb.invokes, ...ecs.invokes },
+  },
 ): Provider {
   return {
     name: "aws",
