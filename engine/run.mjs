@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 // The launcher behind every npm script: `node engine/run.mjs <what> [args]`. Needs Node 20, nothing else. Brings node_modules in line,
 // finds or gets a Pulumi CLI, then runs the pinned Node (or the CLI) in an environment where everything is found.
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { foreground } from "./foreground.mjs";
 import { engineEnvironment, NoEngineError } from "./locate.mjs";
 import { ensureModules, InstallError } from "./modules.mjs";
-import { cacheFolder, findNode, ROOT } from "./places.mjs";
+import { cacheFolder, ROOT } from "./places.mjs";
 import { say } from "./progress.mjs";
-import { plainPulumi } from "./sandbox-environment.mjs";
 
 const USAGE = `usage: node engine/run.mjs <what> [arguments]
   pulumi <arguments>         the Pulumi CLI, set up for this repository
@@ -24,10 +22,7 @@ const SLUICE = inRepository("automation", "cli.mjs");
 
 /** What to run, given what has been found. */
 const COMMANDS = {
-  pulumi: (found, args) => {
-    const command = inRepository("automation", "pulumi-command.ts");
-    return existsSync(command) ? [found.node, [command, ...args]] : plainPulumi(found, args);
-  },
+  pulumi: (found, args) => [found.node, [inRepository("automation", "pulumi-command.ts"), ...args]],
   sluice: (found, args) => [found.node, [SLUICE, ...args]],
   quickstart: (found, args) => [found.node, [SLUICE, "quickstart", ...args]],
   test: (found, args) => [found.node, [inRepository("node_modules", "mocha", "bin", "mocha.js"), ...args]],
@@ -43,10 +38,9 @@ function environment(found) {
 
 /** Both steps are mostly waiting for others, so they run side by side. The first failure is the one that is told. */
 async function prepare() {
-  const [found] = await Promise.all([engineEnvironment(), ensureModules()]);
-  const node = findNode();
-  // node_modules may have come after the engine was found.
-  return { ...found, node, path: found.path.replace(path.dirname(found.node), path.dirname(node)) };
+  await Promise.all([engineEnvironment(), ensureModules()]);
+  // Only now is the pinned Node certainly there.
+  return engineEnvironment();
 }
 
 async function main([what, ...args]) {
@@ -60,8 +54,7 @@ async function main([what, ...args]) {
     return 2;
   }
   const found = await prepare();
-  const [file, fileArgs, extra] = command(found, args);
-  return foreground(file, fileArgs, { ...environment(found), ...extra });
+  return foreground(...command(found, args), environment(found));
 }
 
 main(process.argv.slice(2)).then(

@@ -85,7 +85,11 @@ END
   }
 
   get environment(): NodeJS.ProcessEnv {
-    return { HOME: this.folder, XDG_CACHE_HOME: path.join(this.folder, "cache"), PATH: this.#bin };
+    return {
+      HOME: this.folder,
+      XDG_CACHE_HOME: path.join(this.folder, "cache"),
+      PATH: `${this.#bin}:${path.dirname(process.execPath)}`,
+    };
   }
 
   start(...args: string[]): Running {

@@ -89,10 +89,13 @@ describe("launcher", function () {
 
     it("runs it where the CLI and the pinned Node are found", async () => {
       clone.write("path.mjs", "console.log(process.env.PATH);");
-      const { stdout } = await clone.launch("node", "path.mjs");
-      const folders = stdout.trim().split(":");
-      assert.equal(folders[0], path.join(clone.folder, "bin"));
-      assert.match(folders[1] ?? "", /node_modules\/node-.*\/bin$/);
+      for (const _ of ["the first time", "every other time"]) {
+        const { stdout } = await clone.launch("node", "path.mjs");
+        const folders = stdout.trim().split(":");
+        assert.equal(folders[0], path.join(clone.folder, "bin"));
+        assert.match(folders[1] ?? "", /node_modules\/node-.*\/bin$/);
+        assert.equal(folders.at(-1), path.dirname(process.execPath), "a folder of the user's PATH is gone");
+      }
     });
 
     it("explains itself when asked for something unknown", async () => {

@@ -5,7 +5,6 @@ import { ROOT } from "../../engine/places.mjs";
 
 interface Entry {
   optionalDependencies?: Record<string, string>;
-  hasInstallScript?: boolean;
 }
 
 describe("lock file", () => {
