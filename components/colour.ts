@@ -48,7 +48,7 @@ export class Colour extends pulumi.ComponentResource {
   readonly #args: ColourArgs;
 
   constructor(name: string, args: ColourArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sluice:ecs:Colour", name, { service: args.service, colour: args.colour, plan: args.plan }, opts);
+    super("sluice:ecs:Colour", name, { service: args.service, colour: args.colour }, opts);
     this.#name = name;
     this.#args = args;
     const targetGroup = this.#targetGroup();

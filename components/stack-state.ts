@@ -4,7 +4,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 
-/** Outputs of one resource, as state has them; secrets are left out. */
+/** Outputs of one resource, as state has them: secrets stand there in plain, so none of it is ever printed. */
 export type ResourceOutputs = Readonly<Record<string, unknown>>;
 
 /** What the engine's state holds per resource. */
@@ -25,8 +25,8 @@ export class StackState {
     const answer = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
       stackName: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
     });
-    const outputs = (answer as { outputs?: Record<string, ResourceOutputs> }).outputs ?? {};
-    return StackState.of(outputs);
+    const { outputs } = answer as { outputs: Record<string, { outputs: ResourceOutputs }> };
+    return StackState.of(Object.fromEntries(Object.entries(outputs).map(([urn, resource]) => [urn, resource.outputs])));
   }
 
   /** From outputs by URN. */

@@ -29,7 +29,7 @@ export class Traffic extends pulumi.ComponentResource {
   readonly ruleArn: pulumi.Output<string>;
 
   constructor(name: string, args: TrafficArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sluice:traffic:Traffic", name, { service: args.service, plan: args.plan }, opts);
+    super("sluice:traffic:Traffic", name, { service: args.service, route: args.route }, opts);
     const { environment, cluster, colours, plan, route } = args;
     const proof = new pulumi.ResourceHook(`${name}-proof`, () => proveReady(receivers(args)));
     const rule = new aws.lb.ListenerRule(
