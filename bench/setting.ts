@@ -1,5 +1,5 @@
 /** Where benchmarks run: a sandbox of their own, so that neither they nor the user's work disturb each other. */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { engineEnvironment } from "../engine/locate.mjs";
@@ -63,10 +63,19 @@ export class Setting {
     return this.#once("foundation", () => this.sluice("up", "--stack", "foundation", "--sandbox", "--yes"));
   }
 
-  /** The prod stack, never brought up: previews of it create everything. */
-  async prod(): Promise<void> {
+  /**
+   * The prod stack, never brought up: previews of it create everything.
+   *
+   * @returns a copy of its configuration: the plain CLI writes the secrets provider's salt into the file that it is given
+   */
+  async prod(): Promise<string> {
     await this.foundation();
-    await this.#once("prod", () => this.sluice("preview", "--stack", "prod", "--sandbox"));
+    return this.#once("prod", async () => {
+      await this.sluice("preview", "--stack", "prod", "--sandbox");
+      const copy = path.join(this.#home, "Pulumi.prod.yaml");
+      await copyFile(path.join(ROOT, "Pulumi.prod.yaml"), copy);
+      return copy;
+    });
   }
 
   /** The local stack with the example running in it. */

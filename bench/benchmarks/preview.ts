@@ -4,10 +4,10 @@ import type { Contender } from "../pairs.ts";
 import { ROOT, type Setting, withoutPack } from "../setting.ts";
 
 async function previewOfProd(setting: Setting, pack: boolean): Promise<Contender> {
-  await setting.prod();
+  const config = await setting.prod();
   const attached = await setting.pulumiEnvironment("prod");
   const env = pack ? attached : withoutPack(attached);
-  const args = ["preview", "--stack", "prod", "--non-interactive"];
+  const args = ["preview", "--stack", "prod", "--config-file", config, "--non-interactive"];
   const run = async () => void (await command(setting.pulumi, args, { cwd: ROOT, env }));
   return { label: `preview of prod ${pack ? "with" : "without"} the pack`, run };
 }
