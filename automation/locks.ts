@@ -93,7 +93,8 @@ export async function waitForLocks({ stack, folder, deadline, output, signal }: 
   while (!signal.aborted) {
     const locks = readLocks(folder);
     for (const lock of locks.filter(({ dead }) => dead)) {
-      rmSync(lock.file, { force: true });
+      // The second file is the folder backend's own note about the first.
+      for (const file of [lock.file, `${lock.file}.attrs`]) rmSync(file, { force: true });
       output.say(`broke the lock on ${stack} of ${describeLock(lock)}: that process is dead`);
     }
     const live = locks.filter(({ dead }) => !dead).map(describeLock);

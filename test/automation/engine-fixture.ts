@@ -111,6 +111,8 @@ class Cells {
   }
   async delete(id) { fs.rmSync(file(id), { force: true }); }
 }
+// The engine holds our standard input: when it ends, however it died, so do we.
+process.stdin.on("end", () => process.exit(1)).on("error", () => process.exit(1)).resume();
 provider.main(new Cells(), process.argv.slice(2));
 `;
 
