@@ -33,17 +33,27 @@ export function installPlugins(pulumiHome: string, sandboxHome: string): string[
 
 /**
  * The script prints the port of the provider and waits until its standard input, which the engine holds, is closed: it ends with
- * the engine, however that died. A daemon is alive when the process of that id has the recorded start time.
+ * the engine, however that died. A daemon is alive when the process of that id has the recorded start time. Nothing is used
+ * but the shell and `cat`, which are on every PATH.
  */
 function pluginScript(name: string, sandboxHome: string): string {
   return `#!/bin/sh
 # Provider '${name}' of Sluice's sandbox. The provider runs in the sandbox's daemon; the engine connects to it there.
 info=${quoted(join(sandboxHome, "daemon.json"))}
-field() { sed -n "s/^ *\\"$1\\": *\\"\\{0,1\\}\\([0-9][0-9]*\\)\\"\\{0,1\\},\\{0,1\\}\\$/\\1/p" "$info" 2>/dev/null | head -n 1; }
+field() {
+  while read -r key value; do
+    [ "$key" = "\\"$1\\":" ] || continue
+    value=\${value%,}
+    value=\${value#\\"}
+    echo "\${value%\\"}"
+    break
+  done <"$info"
+} 2>/dev/null
 pid=$(field pid)
 port=$(field ${name})
 # State (field 3) and start time (field 22) of that process; a zombie is dead.
-set -- $(sed 's/^.*) //' "/proc/\${pid:-none}/stat" 2>/dev/null)
+{ read -r stat <"/proc/\${pid:-none}/stat"; } 2>/dev/null
+set -- \${stat##*) }
 if [ -z "$port" ] || [ "\${1:-Z}" = Z ] || [ "\${20}" != "$(field startTime)" ]; then
   echo "the sandbox does not run; start it with: npx sluice sandbox start" >&2
   exit 1
