@@ -106,8 +106,29 @@ export function deployPolicy(scope: {
       Condition: { StringEquals: { "aws:ResourceTag/sluice:stack": stack } },
     },
     {
-      ...allow(["ec2:Allocate*", "ec2:Create*"], [regional("ec2", "*")]),
+      ...allow(
+        networkCreations.map((action) => `ec2:${action}`),
+        [regional("ec2", "*")],
+      ),
       Condition: { StringEquals: { "aws:RequestTag/sluice:stack": stack } },
+    },
+    // Tagging is for what is being made: whoever may tag anything could make another stack's resources its own.
+    {
+      ...allow(["ec2:CreateTags"], [regional("ec2", "*")]),
+      Condition: { StringEquals: { "ec2:CreateAction": networkCreations, "aws:RequestTag/sluice:stack": stack } },
     },
   );
 }
+
+/** What a network and its security groups are made by. */
+const networkCreations = [
+  "AllocateAddress",
+  "AuthorizeSecurityGroupEgress",
+  "AuthorizeSecurityGroupIngress",
+  "CreateInternetGateway",
+  "CreateNatGateway",
+  "CreateRouteTable",
+  "CreateSecurityGroup",
+  "CreateSubnet",
+  "CreateVpc",
+];
