@@ -26,6 +26,12 @@ export interface ServiceView {
   deployments: readonly DeploymentView[];
 }
 
+/**
+ * A task counts for a completed deployment when it has run this long, in milliseconds: AWS's own checks take longer than that
+ * to call a target healthy, and a program that dies right after its first answer is none to send traffic to.
+ */
+export const SETTLE_MS = 500;
+
 /** What the controller does next. */
 export interface Plan {
   /** The primary deployment has failed; nothing else is done before that is recorded. */
@@ -97,11 +103,14 @@ export function planService(service: ServiceView, tasks: readonly TaskView[], no
   else plan.start = Math.max(0, Math.min(missing, room));
 
   plan.stop = [...surplus(own, service.desired), ...replaced(service, own, others, primary.rolloutState === "FAILED")];
-  plan.settled =
+  const whole =
     primary.rolloutState !== "FAILED" &&
     tasks.length === service.desired &&
     own.length === service.desired &&
     own.every((task) => task.health === "healthy");
+  const since = Math.max(0, ...own.map((task) => (task.startedAt ?? now) + SETTLE_MS));
+  plan.settled = whole && since <= now;
+  if (whole && since > now) wake(since);
   return plan;
 }
 

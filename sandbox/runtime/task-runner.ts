@@ -32,6 +32,9 @@ export class TaskRunner {
   readonly #live = new Map<string, Map<string, Started>>();
   readonly #watches = new Map<string, { stop(): void }[]>();
   readonly #stopping = new Set<string>();
+  /** Starts and ends under way. */
+  readonly #begins = new Set<Promise<void>>();
+  readonly #ends = new Set<Promise<void>>();
   #closed = false;
   #faults: NodeJS.Timeout | undefined;
 
@@ -70,11 +73,10 @@ export class TaskRunner {
   }
 
   begin(taskArn: string): void {
-    void this.#begin(taskArn).catch((error) => {
-      if (this.#closed) return;
-      const known = error instanceof PullError || /^(?:Cannot|Resource)\w+Error/.test(error?.message ?? "");
-      if (!known) this.#cloud.log(`runtime: ${taskArn}: ${error?.stack ?? error}`);
-      this.stop(taskArn, { reason: String(error?.message ?? error), code: "TaskFailedToStart", failure: true });
+    this.#track(this.#begins, this.#begin(taskArn), (error) => {
+      const known = error instanceof PullError || /^(?:Cannot|Resource)\w+Error/.test(error.message);
+      if (!known) this.#cloud.log(`runtime: ${taskArn}: ${error.stack}`);
+      this.stop(taskArn, { reason: error.message, code: "TaskFailedToStart", failure: true });
     });
   }
 
@@ -92,9 +94,17 @@ export class TaskRunner {
       stoppedReason: doc.stoppedReason ?? options.reason,
       failure: doc.failure || options.failure,
     }));
-    void this.#end(taskArn).catch((error) => {
-      if (!this.#closed) this.#cloud.log(`runtime: end of ${taskArn}: ${error?.stack ?? error}`);
+    this.#track(this.#ends, this.#end(taskArn), (error) =>
+      this.#cloud.log(`runtime: end of ${taskArn}: ${error.stack}`),
+    );
+  }
+
+  #track(set: Set<Promise<void>>, work: Promise<void>, failed: (error: Error) => void): void {
+    const tracked = work.catch((error) => {
+      if (!this.#closed) failed(error);
     });
+    set.add(tracked);
+    void tracked.then(() => set.delete(tracked));
   }
 
   /** @param final end all tasks; else they go on without a daemon */
@@ -103,10 +113,13 @@ export class TaskRunner {
     for (const watches of this.#watches.values()) for (const watch of watches) watch.stop();
     this.#closed = true;
     this.#table.close();
+    await Promise.all(this.#begins);
+    // Ends wait for processes, which go on without us: the next daemon takes both over.
     if (!final) return;
     const open = this.#cloud.ecs.tasks().filter((task) => task.lastStatus !== "STOPPED");
     const processes = open.flatMap((task) => [...(this.#live.get(task.taskArn)?.values() ?? [])]);
     await stopProcesses(processes, 5000);
+    await Promise.all(this.#ends);
     for (const { ref } of findMarked(this.#marker(""))) signalGroup(ref, "SIGKILL");
     for (const task of open) {
       await this.#table.finish(task.taskArn, { reason: "The sandbox was stopped", code: "UserInitiated" });
@@ -130,7 +143,7 @@ export class TaskRunner {
     const images = await this.#pull(containers);
     this.#table.update(taskArn, (doc) => ({ ...doc, pullStoppedAt: Date.now() }));
     await Promise.all(containers.map((each) => this.#startContainer(taskArn, ip, each, images.get(each.image ?? ""))));
-    if (this.#table.get(taskArn)?.desiredStatus !== "RUNNING") return;
+    if (this.#closed || this.#table.get(taskArn)?.desiredStatus !== "RUNNING") return;
     this.#table.update(taskArn, (doc) => ({ ...doc, lastStatus: "RUNNING", startedAt: Date.now() }));
     await this.#register(taskArn);
   }
@@ -167,7 +180,7 @@ export class TaskRunner {
     const name = definition.name ?? "";
     await this.#dependencies(taskArn, definition);
     const task = this.#table.get(taskArn);
-    if (image === undefined || task?.desiredStatus !== "RUNNING") return;
+    if (this.#closed || image === undefined || task?.desiredStatus !== "RUNNING") return;
     const override = task.overrides.containerOverrides?.find((each) => each.name === name);
     const merged: ContainerDefinition = {
       ...definition,
@@ -180,6 +193,7 @@ export class TaskRunner {
     const log = logFile(this.#cloud.home, task.id, name);
     mkdirSync(dirname(log), { recursive: true });
     await mkdir(launch.cwd, { recursive: true });
+    if (this.#closed) return;
     const started = await start({ ...launch, log }).catch((error) => {
       throw new Error(`CannotStartContainerError: ${(error as Error).message}`);
     });

@@ -13,15 +13,17 @@ const DRAIN_SLACK_MS = 5000;
 /** The tasks' documents. Every change is news (`ecs-task`). */
 export class TaskTable {
   readonly #cloud: Inner;
+  readonly #waiting = new Set<() => void>();
   #closed = false;
 
   constructor(cloud: Inner) {
     this.#cloud = cloud;
   }
 
-  /** No change is news any more. */
+  /** No change is news any more, and nobody waits for one. */
   close(): void {
     this.#closed = true;
+    for (const give of this.#waiting) give();
   }
 
   get(taskArn: string): TaskDoc | undefined {
@@ -58,17 +60,21 @@ export class TaskTable {
     }));
   }
 
-  /** Resolves with the task once it is as wished, or with undefined when it is gone. */
+  /** Resolves with the task once it is as wished, or with undefined when it is gone or the table is closed. */
   until(taskArn: string, wished: (task: TaskDoc) => boolean): Promise<TaskDoc | undefined> {
     return new Promise((resolve) => {
-      const look = (news?: { taskArn: string }) => {
-        if (news !== undefined && news.taskArn !== taskArn) return;
-        const task = this.get(taskArn);
-        if (task !== undefined && !wished(task)) return;
+      const give = (task?: TaskDoc) => {
+        this.#waiting.delete(give);
         this.#cloud.events.off("ecs-task", look);
         resolve(task);
       };
+      const look = (news?: { taskArn: string }) => {
+        if (news !== undefined && news.taskArn !== taskArn) return;
+        const task = this.get(taskArn);
+        if (task === undefined || wished(task)) give(task);
+      };
       this.#cloud.events.on("ecs-task", look);
+      this.#waiting.add(give);
       look();
     });
   }
@@ -139,6 +145,7 @@ export class TaskTable {
     return new Promise((resolve) => {
       const over = () => {
         clearTimeout(timer);
+        this.#waiting.delete(over);
         this.#cloud.events.off("target-drained", look);
         resolve();
       };
@@ -147,6 +154,7 @@ export class TaskTable {
       };
       const timer = setTimeout(over, limitMs);
       this.#cloud.events.on("target-drained", look);
+      this.#waiting.add(over);
       look();
     });
   }
