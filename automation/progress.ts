@@ -65,7 +65,8 @@ export function createProgress(output: Output, operation: string): Progress {
       const since = inFlight.get(step.urn)?.since;
       inFlight.delete(step.urn);
       const line = stepLine(output, step, phase, kind === "failed");
-      if (line !== undefined) say(since === undefined ? line : `${line} ${output.paint("dim", seconds(since))}`);
+      const slow = since !== undefined && Date.now() - since >= 1000;
+      if (line !== undefined) say(slow ? `${line} ${output.paint("dim", `(${seconds(since)})`)}` : line);
     },
     end: () => clearInterval(timer),
   };
@@ -73,7 +74,9 @@ export function createProgress(output: Output, operation: string): Progress {
 
 function stepLine({ paint }: Output, step: Step, phase: Phase, failed: boolean): string | undefined {
   const kind = signs[step.op];
-  if (kind === undefined) return undefined;
+  // A replacement is one word in a preview, and a creation and a deletion in an update.
+  if (kind === undefined || (/replace/.test(step.op) && (step.op === "replace") !== (phase === "preview")))
+    return undefined;
   const what = `${step.name} (${step.type})`;
   if (failed) return `  ${paint("red", "!")} ${what} failed to ${step.op}`;
   const diffs = step.op === "update" && step.diffs.length > 0 ? ` [${step.diffs.join(", ")}]` : "";
@@ -89,12 +92,15 @@ function diagnosticLines({ paint }: Output, { severity, message, resource }: Dia
   return text.map((line, index) => (index === 0 ? `  ${paint("yellow", "warning:")} ${line}` : `    ${line}`));
 }
 
+const done: Record<string, string> = { create: "created", update: "updated", delete: "deleted", replace: "replaced" };
+
 function summary(operation: string, phase: Phase, changes: Record<string, number>, succeeded: boolean): string {
   const { same = 0, ...others } = changes;
-  const counted = Object.entries(others).map(([op, count]) => `${count} to ${op}`);
-  const words = phase === "update" ? counted.map((text) => text.replace(" to ", " x ")) : counted;
-  const verdict = succeeded ? "" : " (failed)";
-  return `${operation === phase ? operation : `${operation}, ${phase}`}: ${words.length > 0 ? words.join(", ") : "no changes"}, ${same} unchanged${verdict}`;
+  const counted = Object.entries(others).map(
+    ([op, count]) => `${count} ${phase === "update" ? (done[op] ?? op) : `to ${op}`}`,
+  );
+  const head = operation === phase ? operation : `${operation}, ${phase}`;
+  return `${head}: ${[...(counted.length > 0 ? counted : ["no changes"]), `${same} unchanged`].join(", ")}${succeeded ? "" : " (failed)"}`;
 }
 
 function seconds(since: number): string {
