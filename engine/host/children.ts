@@ -54,11 +54,6 @@ export class Children {
   kill(): void {
     for (const child of this.#live) child.kill("SIGKILL");
   }
-
-  /** Ctrl-C for every child, as the engine's Cancel asks. */
-  async interrupt(): Promise<void> {
-    await Promise.all([...this.#live].map((child) => stop(child, "SIGINT")));
-  }
 }
 
 /** Hands the child its task, and resolves when it has ended and its output has been read. */

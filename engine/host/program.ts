@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import type { ProgramInfo, RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
 import languagePb from "@pulumi/pulumi/proto/language_pb.js";
-import { type Children, type Ending, perform } from "./children.ts";
+import { type Children, type Ending, perform, stop } from "./children.ts";
 import { runtimeOptions } from "./options.ts";
 
 /** The SDK's exit code for "the user has been told already": the engine then adds nothing. */
@@ -24,6 +24,7 @@ export function sdkModule(name: string, programDirectory: string): string {
 export class ProgramRunner {
   readonly #engineAddress: string;
   readonly #children: Children;
+  readonly #running = new Set<ChildProcess>();
   #ready: { directory: string; child: ChildProcess } | undefined;
 
   constructor(engineAddress: string, children: Children) {
@@ -44,18 +45,27 @@ export class ProgramRunner {
     }
   }
 
-  async run(request: RunRequest): Promise<languagePb.RunResponse> {
+  /** @param cancelled when the engine gives up this one run, its program gets a Ctrl-C */
+  async run(request: RunRequest, cancelled: AbortSignal): Promise<languagePb.RunResponse> {
     const info = request.getInfo();
     if (!info) throw new Error("the engine sent no program info; it is older than the language host understands");
     const directory = info.getProgramDirectory();
     const child = this.#take(directory) ?? this.#children.start({ nodeArgs: runtimeOptions(info).nodeArgs });
+    this.#running.add(child);
+    cancelled.addEventListener("abort", () => void stop(child, "SIGINT"), { once: true });
     const ending = await perform(child, {
       run: sdkModule("cmd/run", directory),
       args: programArguments(request, info, this.#engineAddress),
       cwd: request.getPwd() || directory,
       env: programEnvironment(request, info),
     });
+    this.#running.delete(child);
     return response(ending);
+  }
+
+  /** The engine answers Ctrl-C with a call: every program is told as if the key had reached it. Packs are the engine's to end. */
+  interrupt(): void {
+    for (const child of this.#running) void stop(child, "SIGINT");
   }
 
   #take(directory: string): ChildProcess | undefined {

@@ -28,8 +28,9 @@ export function languageRuntime(
     }),
     getRequiredPlugins: unary(() => new languagePb.GetRequiredPluginsResponse()),
     run: (call, callback) => {
-      call.on("cancelled", () => void children.interrupt());
-      settle(programs.run(call.request), callback);
+      const cancelled = new AbortController();
+      call.on("cancelled", () => cancelled.abort());
+      settle(programs.run(call.request, cancelled.signal), callback);
     },
     runPlugin: (call) => {
       runPlugin(call, children).catch((error: Error) => call.destroy(failure(error)));
@@ -41,9 +42,8 @@ export function languageRuntime(
     },
     runtimeOptionsPrompts: unary(() => new languagePb.RuntimeOptionsResponse()),
     template: unary(() => new languagePb.TemplateResponse()),
-    cancel: unary(async () => {
-      // The engine answers Ctrl-C with this call; the program is told as if the key had reached it.
-      void children.interrupt();
+    cancel: unary(() => {
+      programs.interrupt();
       return new emptyPb.Empty();
     }),
   };
