@@ -10,7 +10,8 @@ import type { Store } from "./store.ts";
  * - `timeout-after-success`: the effect lands, the caller gets no answer;
  * - `slow`: the call takes `ms` longer (before its effect);
  * - `lie`: a call without `value` that writes is answered `{}` and dropped; with `value` (an object, dotted path -> value) the true answer
- *   is changed at these paths, e.g. `{"services.0.taskDefinition": "arn:..."}`;
+ *   is changed at these paths, e.g. `{"services.0.taskDefinition": "arn:..."}`; with service `provider`, an `update` or `delete` is
+ *   reported as done and never happens, and state says what was wanted (and `value`, an object of outputs);
  * - `die`: a task dies (the runtime asks for it with `take`);
  * - `gap`: metrics have no data points.
  */

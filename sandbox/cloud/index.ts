@@ -9,10 +9,10 @@
  * - `createCloud` (in `create.ts`) makes the services and returns the **outer** `Cloud`: the same services behind a wrapper that
  *   counts write calls and injects faults, so every operation returns a promise. Wire handlers and providers get the outer
  *   one; services get the inner one, whose calls among each other are neither counted nor faulted.
- * - Servers take the outer cloud: `startRegistry`, `startBalancers`, `startRuntime`, `handleAws` (types below).
+ * - What listens or loops is a `Part`, started in `world.ts`: the registry is given the outer cloud, being a caller; the runtime and the
+ *   balancers the inner one, being the cloud itself. `createAwsHandler` (in `wire/`) takes the outer one.
  */
 import type { EventEmitter } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FaultInjector, Remote } from "../faults.ts";
 import type { Store } from "../store.ts";
 import type { AutoScaling } from "./autoscaling.ts";
@@ -86,12 +86,3 @@ export interface Part {
   /** What `sandbox status` shows of it, as JSON. */
   status?(): unknown;
 }
-
-/** `registry/index.ts`: the OCI distribution API on the given port of 127.0.0.1. */
-export type StartRegistry = (cloud: Cloud, port: number) => Promise<Part>;
-/** `balancer/index.ts`: listeners of all load balancers; follows changes by `cloud.events`. */
-export type StartBalancers = (cloud: Inner) => Promise<Part>;
-/** `runtime/index.ts`: task processes, health checks, and the ECS controller. */
-export type StartRuntime = (cloud: Inner) => Promise<Part>;
-/** `wire/index.ts`: AWS's wire protocols, for `POST /` of the API port. */
-export type HandleAws = (cloud: Cloud) => (request: IncomingMessage, response: ServerResponse) => void;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Store } from "../store.ts";
-import { CloudError } from "./error.ts";
+import type { CloudError } from "./error.ts";
 
 /** Documents of one kind, with AWS's error for one that is not there. */
 export class Table<T> {
@@ -53,10 +53,4 @@ export class Table<T> {
 /** An id as EC2 makes them: `vpc-0a1b2c3d4e5f60718`. */
 export function newId(prefix: string): string {
   return `${prefix}-${randomBytes(9).toString("hex").slice(0, 17)}`;
-}
-
-/** @throws CloudError InvalidParameterValue-like, when the value is absent */
-export function required<T>(value: T | undefined, name: string, code = "ValidationException"): T {
-  if (value === undefined || value === "") throw new CloudError(code, `${name} is required`, 400);
-  return value;
 }

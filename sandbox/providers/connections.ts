@@ -1,4 +1,4 @@
-import type { ProviderConfig } from "./lifecycle.ts";
+import type { ProviderConfig } from "./context.ts";
 
 /** What the engines' connections have configured, and which calls they have in flight. A peer is `address:port`. */
 export class Connections {

@@ -1,35 +1,18 @@
-import { setTimeout } from "node:timers/promises";
 import type { Cloud } from "../cloud/index.ts";
 import { inRegion } from "../cloud/region.ts";
 import { checkInputs } from "./check.ts";
+import { type Call, contextFor, nameOf } from "./context.ts";
 import { type Change, diffInputs, isEmpty, replacements, withIgnored } from "./diff.ts";
 import { type Autonaming, DEFAULTS, nameFor } from "./naming.ts";
 import { containsUnknown, UNKNOWN } from "./protocol.ts";
 import {
   type CheckProblem,
-  type Invoke,
   PartialError,
   type Properties,
   type ProviderContext,
   type ResourceType,
 } from "./resource-type.ts";
-import { restrained } from "./retry.ts";
 import { checkTags, ownTags, specsOf, type TagMap, tagsAll } from "./tagging.ts";
-
-/** What one connection of an engine has configured. */
-export interface ProviderConfig {
-  region: string;
-  defaultTags: TagMap;
-  /** What else the provider's own arguments say. */
-  settings: Properties;
-}
-
-/** A call of the engine about one resource. */
-export interface Call {
-  urn: string;
-  config: ProviderConfig;
-  signal: AbortSignal;
-}
 
 export interface Diff {
   changes: Change[];
@@ -160,7 +143,8 @@ export class Lifecycle {
     if (options.preview || containsUnknown(wanted)) {
       return { ...planned, ...Object.fromEntries((this.#type.volatile ?? []).map((key) => [key, UNKNOWN])) };
     }
-    return this.#run("update", call, news, async (ctx) => {
+    const pretend = (value: unknown) => ({ ...planned, ...(value as Properties | undefined) });
+    const apply = async (ctx: ProviderContext) => {
       try {
         const onlyTags = changes.every(({ path }) => /^tags(All)?\b/.test(path));
         const state = onlyTags ? {} : await this.#type.update?.(id, olds, planned, ctx);
@@ -172,7 +156,8 @@ export class Lifecycle {
         const state = error instanceof PartialError ? { ...planned, ...error.state, ...all } : planned;
         throw new PartialError(id, state, message(error));
       }
-    });
+    };
+    return this.#run("update", call, news, apply, pretend);
   }
 
   /** Old state without the inputs that were taken away. */
@@ -182,10 +167,11 @@ export class Lifecycle {
   }
 
   async delete(call: Call, id: string, state: Properties): Promise<void> {
-    await this.#run("delete", call, state, async (ctx) => {
+    const remove = async (ctx: ProviderContext) => {
       await this.#type.delete(id, state, ctx);
       if (this.#type.tagged) this.#cloud.tags.drop(tagKey(id, state));
-    });
+    };
+    await this.#run("delete", call, state, remove, () => undefined);
   }
 
   async #writeTags(id: string, state: Properties, ctx: ProviderContext): Promise<void> {
@@ -202,51 +188,26 @@ export class Lifecycle {
     else delete state.tags;
   }
 
+  /** @param pretend what a provider that lies (an injected fault) answers without doing anything */
   async #run<R>(
     operation: string,
     call: Call,
     inputs: Properties,
     body: (ctx: ProviderContext) => Promise<R>,
+    pretend?: (value: unknown) => R,
   ): Promise<R> {
     const region = typeof inputs.region === "string" ? inputs.region : call.config.region;
     const ctx = contextFor(this.#cloud, { ...call, config: { ...call.config, region } });
+    const { faults } = this.#cloud;
     const fault = { service: "provider", operation, type: this.#token, input: [ctx.name, call.urn] };
-    return inRegion(region, () => this.#cloud.faults.around(fault, () => body(ctx), call.signal));
+    const lie = pretend && faults.take(["lie"], fault);
+    if (lie) return pretend(lie.value);
+    return inRegion(region, () => faults.around<R>(fault, () => body(ctx), call.signal)) as Promise<R>;
   }
-}
-
-/** Runs a function of the provider. */
-export async function runInvoke(cloud: Cloud, token: string, invoke: Invoke, args: Properties, call: Call) {
-  const { inputs, problems } = checkInputs(invoke.args, args);
-  if (problems.length > 0) return { problems };
-  const region = typeof inputs.region === "string" ? inputs.region : call.config.region;
-  const ctx = contextFor(cloud, { ...call, config: { ...call.config, region } });
-  const fault = { service: "provider", operation: "invoke", type: token, input: inputs };
-  const result = await inRegion(region, () => cloud.faults.around(fault, () => invoke.run(inputs, ctx), call.signal));
-  return { problems, result };
-}
-
-function contextFor(cloud: Cloud, call: Call): ProviderContext {
-  return {
-    cloud: restrained(cloud, call.signal),
-    signal: call.signal,
-    region: call.config.region,
-    settings: call.config.settings,
-    account: cloud.account,
-    registryHost: cloud.registryHost,
-    name: nameOf(call.urn),
-    urn: call.urn,
-    sleep: async (ms) => void (await setTimeout(ms, undefined, { signal: call.signal })),
-    log: (line) => cloud.log(`${call.urn}: ${line}`),
-  };
 }
 
 function isNameless(given: Properties, property: string): boolean {
   return given[property] === undefined && given[`${property}Prefix`] === undefined;
-}
-
-function nameOf(urn: string): string {
-  return urn.split("::").at(-1) ?? "";
 }
 
 function known(inputs: Properties): Properties {

@@ -1,6 +1,7 @@
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import { type Call, type Diff, Lifecycle, runInvoke } from "./lifecycle.ts";
+import { type Call, runInvoke } from "./context.ts";
+import { type Diff, Lifecycle } from "./lifecycle.ts";
 import type { Autonaming } from "./naming.ts";
 import { fromStruct, secret, toStruct } from "./protocol.ts";
 import { type CheckProblem, PartialError, type Properties, type ResourceType } from "./resource-type.ts";

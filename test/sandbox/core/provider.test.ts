@@ -191,6 +191,15 @@ describe("provider protocol", () => {
     assert.equal((await engine.diff(GROUP, failed?.state ?? {}, { ...inputs, retentionInDays: 30 })).changes, false);
   });
 
+  it("lies when told to: done, it says, and nothing is", async () => {
+    const { inputs } = await engine.check(GROUP, { name: "x", retentionInDays: 7 });
+    const { id, state } = await engine.create(GROUP, inputs);
+    cloud.faults.add({ kind: "lie", match: { service: "provider", operation: "update", name: "app" } });
+    const told = await engine.update(GROUP, id, state, { ...inputs, retentionInDays: 30 });
+    assert.equal(told.retentionInDays, 30);
+    assert.equal((await cloud.logs.describeLogGroups()).logGroups[0]?.retentionInDays, 7);
+  });
+
   it("tries again when the cloud throttles, as the SDK does, and gives up in the end", async () => {
     cloud.faults.add({ kind: "throttle", match: { operation: "createLogGroup" }, times: 2 });
     await engine.create(GROUP, { name: "slow", retentionInDays: 0 });
