@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ServiceConfig } from "../model/config.ts";
+import type { ServiceConfig } from "../model/config-sections.ts";
 import type { Plan } from "../model/traffic.ts";
 import { releaseOf } from "./release.ts";
 

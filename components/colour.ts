@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ServiceConfig } from "../model/config.ts";
+import type { ServiceConfig } from "../model/config-sections.ts";
 import { nameLimits } from "../model/names.ts";
 import type { Deployed } from "../model/release.ts";
 import type { Colour as ColourName, ColourPlan } from "../model/traffic.ts";

@@ -1,4 +1,4 @@
-import type { ServiceConfig } from "../model/config.ts";
+import type { ServiceConfig } from "../model/config-sections.ts";
 import { type Deployed, releaseLabels } from "../model/release.ts";
 
 export interface ContainerArgs {

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { ServiceConfig } from "../model/config.ts";
+import type { ServiceConfig } from "../model/config-sections.ts";
 import { tasksFor } from "../model/readiness.ts";
 import { type Colour as ColourName, otherColour, type Plan } from "../model/traffic.ts";
 import { announcePlan } from "./announcement.ts";

@@ -1,6 +1,7 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
-import type { Config, GithubEnvironmentConfig } from "../model/config.ts";
+import type { Config } from "../model/config.ts";
+import type { GithubEnvironmentConfig } from "../model/config-sections.ts";
 
 export interface EnvironmentsArgs {
   repository: string;

@@ -1,7 +1,7 @@
 /** Turns what a configuration asks for into what the traffic plan is given: tags become digests, once. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ServiceConfig } from "../model/config.ts";
+import type { ServiceConfig } from "../model/config-sections.ts";
 import { type Release, releaseId } from "../model/release.ts";
 import type { Desired } from "../model/traffic.ts";
 import type { RepositoryOutputs } from "./registry.ts";

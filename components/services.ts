@@ -26,20 +26,21 @@ export interface ServicesArgs {
 export async function declareServices({ environment, cluster, config, foundation }: ServicesArgs) {
   const names = Object.keys(config.services).sort();
   if (names.length === 0) return undefined;
-  const state = await StackState.read();
+  const reading = StackState.read();
   const prepared = await Promise.all(
     names.map(async (name) => {
       const service = config.services[name] as Config["services"][string];
-      const repository = await foundation.repository(service.repository ?? name);
-      const [past, desired] = await Promise.all([
-        readPast(state, name),
-        resolveDesired(name, service, config.imageTag, repository),
+      const [past, [repository, desired]] = await Promise.all([
+        reading.then((state) => readPast(state, name)),
+        foundation
+          .repository(service.repository ?? name)
+          .then(async (found) => [found, await resolveDesired(name, service, config.imageTag, found)] as const),
       ]);
       return { name, service, repository, past, desired };
     }),
   );
   const plans = planAll(prepared);
-  const priorities = servicePriorities(config.services, state);
+  const priorities = servicePriorities(config.services, await reading);
   const outputs: Record<string, pulumi.Output<unknown>> = {};
   for (const { name, service, repository, past } of prepared) {
     const component = new EcsService(name, {

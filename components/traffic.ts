@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ServiceConfig } from "../model/config.ts";
+import type { ServiceConfig } from "../model/config-sections.ts";
 import type { Colour as ColourName, Plan, Weights } from "../model/traffic.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Colour } from "./colour.ts";
