@@ -3,7 +3,8 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Fault } from "./faults.ts";
-import { codeHash, type DaemonInfo, livingInfo } from "./info.ts";
+import { codeHash, type DaemonInfo, livingInfo, PORT_TAKEN } from "./info.ts";
+import { startTimeOf } from "./runtime/processes.ts";
 import { tail } from "./runtime/task-logs.ts";
 
 export type { DaemonInfo } from "./info.ts";
@@ -40,17 +41,20 @@ export async function start(home: string): Promise<DaemonInfo & { started: boole
     await stop(home, { keepTasks: true });
   }
   mkdirSync(home, { recursive: true });
-  const child = launch(home);
+  let child = launch(home);
   const deadline = Date.now() + START_MS;
   while (Date.now() < deadline) {
     const ready = await answering(home);
     if (ready !== undefined) return { ...ready.info, started: ready.info.pid === child.pid };
     // Status 0 says that another daemon was faster: that one is waited for.
-    if (child.exitCode !== null && child.exitCode !== 0) break;
+    if (child.exitCode === PORT_TAKEN) child = launch(home);
+    else if (child.exitCode || child.signalCode) break;
     await setTimeout(POLL_MS);
   }
   const log = tail(join(home, "daemon.log"), 15).join("\n");
-  throw new Error(`the sandbox did not start (status ${child.exitCode ?? "unknown"}); the end of its log:\n${log}`);
+  throw new Error(
+    `the sandbox did not start (${child.signalCode ?? `status ${child.exitCode ?? "unknown"}`}); the end of its log:\n${log}`,
+  );
 }
 
 function launch(home: string): ChildProcess {
@@ -88,22 +92,16 @@ async function answering(home: string): Promise<{ info: DaemonInfo; code: string
 export async function stop(home: string, options: { keepTasks?: boolean } = {}): Promise<boolean> {
   const info = livingInfo(home);
   if (info === undefined) return false;
-  await call(info, "POST", "stop", { keepTasks: options.keepTasks ?? false });
+  await call(info, "POST", "stop", { keepTasks: options.keepTasks ?? false }).catch(() => {
+    // It lives but does not answer.
+    process.kill(info.pid, "SIGTERM");
+  });
   const deadline = Date.now() + STOP_MS;
-  while (livingInfo(home)?.pid === info.pid || alive(info)) {
+  while (startTimeOf(info.pid) === info.startTime) {
     if (Date.now() > deadline) throw new Error(`the sandbox (process ${info.pid}) does not stop`);
     await setTimeout(POLL_MS);
   }
   return true;
-}
-
-function alive(info: DaemonInfo): boolean {
-  try {
-    process.kill(info.pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** What runs and where it answers; `running: false` when there is no daemon. */

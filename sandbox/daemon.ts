@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
 import { handleControl } from "./control.ts";
-import { codeHash, type DaemonInfo, removeInfo, writeInfo } from "./info.ts";
+import { codeHash, type DaemonInfo, PORT_TAKEN, removeInfo, writeInfo } from "./info.ts";
 import { choosePorts, type Ports } from "./ports.ts";
 import { awsProvider } from "./providers/aws/index.ts";
 import { githubProvider } from "./providers/github/index.ts";
@@ -171,7 +171,11 @@ async function main(): Promise<void> {
     log(`another daemon serves ${home}`);
     return;
   }
-  const daemon = await Daemon.open(home);
+  const daemon = await Daemon.open(home).catch((error: NodeJS.ErrnoException) => {
+    // A daemon that serves half of it must not stay: it would hold the ports of the next.
+    log(`cannot start: ${error.stack ?? error}`);
+    process.exit(error.code === "EADDRINUSE" ? PORT_TAKEN : 1);
+  });
   log(`ready: ${JSON.stringify(daemon.info())}`);
   // Whoever ends the daemon by hand wants no tasks left behind.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void daemon.stop(true));

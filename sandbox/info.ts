@@ -17,6 +17,9 @@ export interface DaemonInfo {
   code: string;
 }
 
+/** Exit status of a daemon that lost a port between choosing and using it (`EX_TEMPFAIL`): another try may do. */
+export const PORT_TAKEN = 75;
+
 const FILE = "daemon.json";
 
 export function writeInfo(home: string, info: DaemonInfo): void {

@@ -5,12 +5,14 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -103,6 +105,23 @@ describe("daemon", function () {
     writeFileSync(join(home, "daemon.json"), JSON.stringify(info));
     assert.equal((await status(home)).running, false);
     assert.equal((await start(home)).started, true);
+  });
+
+  it("says why it cannot start, and leaves no process behind", async () => {
+    mkdirSync(join(home, "state.db"));
+    await assert.rejects(start(home), /did not start \(status 1\)[\s\S]*unable to open database file/);
+    assert.deepEqual(daemonsOf(home), []);
+  });
+
+  it("takes another port when somebody has its own", async () => {
+    const first = await start(home);
+    await stop(home);
+    const squatter = createServer().listen(first.apiPort, "127.0.0.1");
+    await once(squatter, "listening");
+    const second = await start(home);
+    assert.notEqual(second.apiPort, first.apiPort);
+    assert.deepEqual(second.providerPorts, first.providerPorts);
+    squatter.close();
   });
 
   it("gives way to newer code, and keeps what it knows", async () => {
