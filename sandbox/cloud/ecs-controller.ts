@@ -1,7 +1,8 @@
 import { addEvent, newDeployment } from "./ecs.ts";
 import { type DeploymentDoc, KIND, type ServiceDoc, type TaskDoc } from "./ecs-model.ts";
-import { type Plan, planService, type TaskView } from "./ecs-plan.ts";
+import { type Plan, planService } from "./ecs-plan.ts";
 import { healthOf, newTask } from "./ecs-tasks.ts";
+import { targetsOf, viewService, viewTask } from "./ecs-views.ts";
 import type { Inner } from "./index.ts";
 
 /** Time until a failed task is replaced: it doubles with every failure in a row, within these limits; in milliseconds. */
@@ -84,8 +85,8 @@ export class EcsController {
     this.#account(service, all);
     const tasks = all.filter((task) => task.lastStatus !== "STOPPED");
     const plan = planService(
-      viewOf(service),
-      tasks.map((task) => this.#viewTask(task)),
+      viewService(service),
+      tasks.map((task) => viewTask(this.#cloud, task)),
       Date.now(),
     );
     if (plan.breakerTripped) this.#trip(service);
@@ -202,7 +203,7 @@ export class EcsController {
   /** In ECS's words, and an event as ECS makes it. */
   #unhealthReason(service: ServiceDoc, task: TaskDoc): string {
     if (healthOf(task) === "UNHEALTHY") return "Task failed container health checks";
-    const target = this.#targetsOf(task).find((each) => each.health.State === "unhealthy");
+    const target = targetsOf(this.#cloud, task).find((each) => each.health.State === "unhealthy");
     if (target === undefined) return "Task failed health checks";
     const why = target.health.Description ?? target.health.Reason;
     addEvent(
@@ -211,35 +212,6 @@ export class EcsController {
     );
     this.#cloud.store.put(KIND.service, service.serviceArn, service);
     return `Task failed ELB health checks in (target-group ${target.targetGroupArn}): ${why}`;
-  }
-
-  #targetsOf(task: TaskDoc) {
-    return task.loadBalancers.flatMap(({ targetGroupArn }) =>
-      this.#cloud.elb.targets(targetGroupArn).filter((target) => target.ip === task.ip),
-    );
-  }
-
-  #viewTask(task: TaskDoc): TaskView {
-    const begun = task.lastStatus === "PROVISIONING" || task.lastStatus === "PENDING";
-    return {
-      arn: task.taskArn,
-      deploymentId: task.deploymentId ?? "",
-      phase: task.desiredStatus === "STOPPED" ? "stopping" : begun ? "starting" : "running",
-      health: begun ? "pending" : this.#healthOf(task),
-      createdAt: task.createdAt,
-      startedAt: task.startedAt,
-    };
-  }
-
-  #healthOf(task: TaskDoc): TaskView["health"] {
-    const own = healthOf(task);
-    const checked = this.#cloud.ecs
-      .taskDefinition(task.taskDefinitionArn)
-      .containerDefinitions?.some((each) => each.healthCheck !== undefined && (each.essential ?? true));
-    const states = this.#targetsOf(task).map((target) => target.health.State);
-    if (own === "UNHEALTHY" || states.includes("unhealthy")) return "unhealthy";
-    const targeted = states.length === task.loadBalancers.length && states.every((state) => state === "healthy");
-    return targeted && (!checked || own === "HEALTHY") ? "healthy" : "pending";
   }
 
   #wake(serviceArn: string, at: number | undefined): void {
@@ -252,16 +224,4 @@ export class EcsController {
       setTimeout(() => this.#soon(serviceArn), wait),
     );
   }
-}
-
-function viewOf(service: ServiceDoc) {
-  const configuration = service.deploymentConfiguration;
-  return {
-    desired: service.status === "ACTIVE" ? service.desiredCount : 0,
-    minimumHealthyPercent: configuration?.minimumHealthyPercent ?? 100,
-    maximumPercent: configuration?.maximumPercent ?? 200,
-    graceMs: (service.healthCheckGracePeriodSeconds ?? 0) * 1000,
-    breaker: configuration?.deploymentCircuitBreaker?.enable === true,
-    deployments: service.deployments,
-  };
 }

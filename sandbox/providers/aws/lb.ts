@@ -3,16 +3,8 @@ import { unlessGone } from "../gone.ts";
 import { isUnknown } from "../protocol.ts";
 import type { InputSpec, Invoke, Properties, ProviderContext, ResourceType } from "../resource-type.ts";
 import { loadBalancer } from "./lb-load-balancer.ts";
-import {
-  actions,
-  checkActions,
-  checkConditions,
-  conditions,
-  expandActions,
-  expandConditions,
-  flattenActions,
-  flattenConditions,
-} from "./lb-rules.ts";
+import { actions, checkActions, checkConditions, conditions } from "./lb-rule-inputs.ts";
+import { expandActions, expandConditions, flattenActions, flattenConditions } from "./lb-rules.ts";
 import { getTargetGroup, targetGroup } from "./lb-target-group.ts";
 import { regional } from "./regional.ts";
 
