@@ -1,4 +1,6 @@
 /** Reads out of a Pulumi command line what decides how it must be run. */
+import { configurationError } from "./errors.ts";
+import { project } from "./stack-file.ts";
 
 export interface PulumiInvocation {
   /** The operation under its usual name, e.g. `up` for `update`; empty where there is none. */
@@ -35,6 +37,7 @@ const valued = new Set([
 ]);
 
 /**
+ * @throws SluiceError (2) where a path would replace a whole section of the configuration
  * @example
  * parseInvocation(["up", "-s", "local", "--config", "sluice:imageTag=v1.0.0"]).stack // "local"
  */
@@ -47,8 +50,30 @@ export function parseInvocation(argv: readonly string[]): PulumiInvocation {
     stack: flagValue(args, "-s", "--stack") ?? namedStack(command, words),
     sandbox: args.length < argv.length,
     configFile: flagValue(args, undefined, "--config-file") !== undefined,
-    args,
+    args: args.includes("--config-path") ? args.map(safePath) : args,
   };
+}
+
+/** `KEY.REST=VALUE` below our namespace, with or without it. */
+const nestedPath = new RegExp(`^(--config=|-c=?)?(?:${project}:)?([A-Za-z]+)[.[]([^=]*)=(.*)$`, "s");
+const releasePath = /^([^.]+)\.(imageTag|candidate\.imageTag|candidate\.weight|release)$/;
+
+/**
+ * With `--config-path` the CLI does not merge a nested value into the stack file's section: it replaces the section by
+ * an object that holds this value alone (measured, 3.259.0). A service's release is asked for under `releases`, a section
+ * of its own, so that this is harmless; anywhere else it would delete what the file declares.
+ */
+function safePath(argument: string): string {
+  const [, flag = "", section = "", rest = "", value = ""] = nestedPath.exec(argument) ?? [];
+  if (section === "" || section === "releases") return argument;
+  const release = section === "services" ? releasePath.exec(rest) : null;
+  if (release !== null) return `${flag}${project}:releases.${release[1]}.${release[2]}=${value}`;
+  throw configurationError(
+    `--config-path ${section}.${rest}: this would replace the whole section ${project}:${section}`,
+    {
+      remedy: "change the stack file; by path, only releases are asked for: services.NAME.imageTag=TAG",
+    },
+  );
 }
 
 function flagValue(args: readonly string[], short: string | undefined, long: string): string | undefined {

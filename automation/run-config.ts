@@ -120,7 +120,7 @@ function applyOverrides(stackFile: StackFile, overrides: Overrides, stack: strin
   for (const name of declared) {
     const override = { ...forEach, ...services[name] };
     for (const [key, value] of Object.entries(override)) {
-      document.setIn(["config", servicesKey(stackFile), name, key], document.createNode(value));
+      document.setIn(["config", `${project}:releases`, name, key], document.createNode(value));
     }
   }
 }

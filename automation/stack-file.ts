@@ -120,7 +120,7 @@ export function findRunSettings(stackFile: StackFile): Finding[] {
     const name = isScalar(key) ? String(key.value) : String(key);
     const line = isScalar(key) && key.range ? stackFile.lines.linePos(key.range[0]).line : undefined;
     const own = name.replace(`${project}:`, "");
-    if (own === "imageTag") findings.push({ field: own, line });
+    if (own === "imageTag" || own === "releases") findings.push({ field: own, line });
     if (own !== "services") continue;
     const services = isMap(value)
       ? value.toJS(stackFile.document)

@@ -50,7 +50,7 @@ export class EcsService extends pulumi.ComponentResource {
   readonly #args: EcsServiceArgs;
 
   constructor(name: string, args: EcsServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sluice:ecs:Service", name, { service: args.service, ...declared(args.config) }, opts);
+    super("sluice:ecs:Service", name, { service: args.service, ...args.config }, opts);
     this.#name = name;
     this.#args = args;
     this.plan = args.plan;
@@ -196,11 +196,6 @@ export class EcsService extends pulumi.ComponentResource {
       cluster: cluster.arn,
     });
   }
-}
-
-/** What the stack file declares, without what a run asks for. */
-function declared({ imageTag: _, candidate: _candidate, release: _release, ...rest }: ServiceConfig) {
-  return rest;
 }
 
 function describeColour({ deployed, taskDefinition, service, targetGroupArn }: Colour): ColourOutputs | null {

@@ -1,30 +1,29 @@
 /** Turns what a configuration asks for into what the traffic plan is given: tags become digests, once. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ServiceConfig } from "../model/config-sections.ts";
+import type { ReleaseRequest, ServiceConfig } from "../model/config-sections.ts";
 import { type Release, releaseId } from "../model/release.ts";
 import type { Desired } from "../model/traffic.ts";
 import type { RepositoryOutputs } from "./registry.ts";
 
 /**
- * What is asked for, for one service: its own `imageTag`, candidate or release, else the tag for all services.
+ * What is asked of one service.
  *
  * @throws Error where the tag is not in the registry
  */
 export async function resolveDesired(
   name: string,
   config: ServiceConfig,
-  tagForAll: string | undefined,
+  request: ReleaseRequest,
   repository: RepositoryOutputs,
 ): Promise<Desired> {
-  if (config.release !== undefined) return { kind: "recall", id: config.release };
-  if (config.candidate !== undefined) {
-    const { imageTag, weight } = config.candidate;
+  if (request.release !== undefined) return { kind: "recall", id: request.release };
+  if (request.candidate !== undefined) {
+    const { imageTag, weight } = request.candidate;
     return { kind: "candidate", release: await resolveRelease(name, config, imageTag, repository), weight };
   }
-  const tag = config.imageTag ?? tagForAll;
-  if (tag === undefined) return { kind: "keep" };
-  return { kind: "release", release: await resolveRelease(name, config, tag, repository) };
+  if (request.imageTag === undefined) return { kind: "keep" };
+  return { kind: "release", release: await resolveRelease(name, config, request.imageTag, repository) };
 }
 
 async function resolveRelease(

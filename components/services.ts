@@ -30,11 +30,12 @@ export async function declareServices({ environment, cluster, config, foundation
   const prepared = await Promise.all(
     names.map(async (name) => {
       const service = config.services[name] as Config["services"][string];
+      const request = config.releases[name] ?? { imageTag: config.imageTag };
       const [past, [repository, desired]] = await Promise.all([
         reading.then((state) => readPast(state, name)),
         foundation
           .repository(service.repository ?? name)
-          .then(async (found) => [found, await resolveDesired(name, service, config.imageTag, found)] as const),
+          .then(async (found) => [found, await resolveDesired(name, service, request, found)] as const),
       ]);
       return { name, service, repository, past, desired };
     }),

@@ -99,18 +99,29 @@ function routesDiffer(config: Config): ConfigProblem[] {
 }
 
 function releasesAreNamedOnce(config: Config): ConfigProblem[] {
-  return Object.entries(config.services).flatMap(([name, { imageTag, candidate, release }]) => {
-    const named = Object.entries({ imageTag, candidate, release }).filter(([, value]) => value !== undefined);
-    if (named.length <= 1) return [];
+  return Object.entries(config.releases).flatMap(([name, request]) => {
+    const named = Object.entries(request).filter(([, value]) => value !== undefined);
+    if (named.length === 1) return [];
     return [
       {
-        field: `services.${name}`,
-        rule: "at most one of imageTag, candidate and release",
-        value: named.map(([key]) => key).join(", "),
+        field: `releases.${name}`,
+        rule: "one of imageTag, candidate and release",
+        value: named.map(([key]) => key).join(", ") || "none",
         remedy: "keep the one that you mean",
       },
     ];
   });
+}
+
+function releasesNameServices(config: Config): ConfigProblem[] {
+  return Object.keys(config.releases)
+    .filter((name) => !(name in config.services))
+    .map((name) => ({
+      field: `releases.${name}`,
+      rule: "a service of this stack",
+      value: JSON.stringify(name),
+      remedy: `name one of: ${Object.keys(config.services).join(", ") || "(the stack declares none)"}`,
+    }));
 }
 
 function secretsAreNotAlsoPlain(config: Config): ConfigProblem[] {
@@ -170,5 +181,6 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
   routesFitARule,
   rangeCanBeCut,
   releasesAreNamedOnce,
+  releasesNameServices,
   secretsAreNotAlsoPlain,
 ];

@@ -96,18 +96,20 @@ export const service = z.strictObject({
     .max(3600)
     .default(30)
     .describe("Seconds that requests in flight get when a task leaves (ELBv2)."),
-  imageTag: tag.optional().describe("The release asked for; given per run, never committed."),
+});
+
+/** What a run asks of one service. It stands apart from `services`, which plain `pulumi --config-path` would replace whole. */
+export const request = z.strictObject({
+  imageTag: tag.optional().describe("The release asked for."),
   candidate: z
     .strictObject({ imageTag: tag, weight: percent.describe("Per cent of the traffic for the candidate.") })
     .optional()
-    .describe("A release on trial beside the active one; given per run, never committed."),
+    .describe("A release on trial beside the active one."),
   release: z
     .string()
     .regex(/^[0-9a-f]{16}$/, "16 hex digits")
     .optional()
-    .describe(
-      "Go back to the release with this identity, as it stands on the standby; given per run, never committed.",
-    ),
+    .describe("Go back to the release with this identity, as it stands on the standby."),
 });
 
 export const registry = z.strictObject({
@@ -216,6 +218,7 @@ export const cluster = z.strictObject({
 });
 
 export type ServiceConfig = z.output<typeof service>;
+export type ReleaseRequest = z.output<typeof request>;
 export type NetworkConfig = z.output<typeof network>;
 export type ClusterConfig = z.output<typeof cluster>;
 export type RegistryConfig = z.output<typeof registry>;

@@ -11,6 +11,7 @@ import {
   identifier,
   network,
   registry,
+  request,
   ruleset,
   service,
   tag,
@@ -26,6 +27,10 @@ export const configSchema = z.strictObject({
     .default("foundation")
     .describe("Stack that holds registry and roles: NAME, or ORG/PROJECT/NAME."),
   imageTag: tag.optional().describe("The release asked for, for all services; given per run, never committed."),
+  releases: z
+    .record(identifier, request)
+    .default({})
+    .describe("Releases asked for, by service; given per run, never committed."),
   registry: registry.optional(),
   github: github.optional(),
   rulesets: z.record(identifier, ruleset).default({}),
@@ -79,6 +84,9 @@ export function formatProblems(problems: readonly ConfigProblem[]): string {
 
 type Issue = z.core.$ZodIssue;
 
+/** What is looked for under a service and stands under `releases`. */
+const perRun: ReadonlySet<string> = new Set(["imageTag", "candidate", "release"]);
+
 function describeIssue(issue: Issue, raw: unknown): ConfigProblem[] {
   const field = issue.path.join(".");
   const value = show(valueAt(raw, issue.path));
@@ -87,7 +95,9 @@ function describeIssue(issue: Issue, raw: unknown): ConfigProblem[] {
       field: field === "" ? key : `${field}.${key}`,
       rule: "no such setting",
       value: show(valueAt(raw, [...issue.path, key])),
-      remedy: "remove it, or look for its right name in docs/config.schema.json",
+      remedy: perRun.has(key)
+        ? "releases are asked for per run: sluice:imageTag, sluice:releases.NAME.imageTag, or sluice up --image-tag"
+        : "remove it, or look for its right name in docs/config.schema.json",
     }));
   }
   if (issue.code === "invalid_key") {

@@ -55,13 +55,14 @@ describe("the private copy of a stack file", () => {
 
   it("gives one service its own tag, also one without any settings", () => {
     using config = make({ services: { web: { imageTag: "v2" } } });
-    assert.deepEqual(read(config.file).config["sluice:services"], { api: { cpu: 512 }, web: { imageTag: "v2" } });
-    assert.deepEqual(config.settings.services, { api: { cpu: 512 }, web: { imageTag: "v2" } });
+    assert.deepEqual(read(config.file).config["sluice:releases"], { web: { imageTag: "v2" } });
+    assert.deepEqual(read(config.file).config["sluice:services"], { api: { cpu: 512 }, web: {} });
+    assert.deepEqual(config.settings.releases, { web: { imageTag: "v2" } });
   });
 
   it("gives every service a candidate", () => {
     using config = make({ all: { candidate: { imageTag: "v2", weight: 25 } } });
-    const { api, web } = read(config.file).config["sluice:services"];
+    const { api, web } = read(config.file).config["sluice:releases"];
     assert.deepEqual(
       [api.candidate, web.candidate],
       [
@@ -74,7 +75,8 @@ describe("the private copy of a stack file", () => {
   it("reads services that the CLI has written as JSON text", () => {
     writeFileSync(path.join(folder, "Pulumi.dev.yaml"), `config:\n  sluice:services: '{"api":{"cpu":256}}'\n`);
     using config = make({ services: { api: { release: "0123456789abcdef" } } });
-    assert.deepEqual(read(config.file).config["sluice:services"], { api: { cpu: 256, release: "0123456789abcdef" } });
+    assert.deepEqual(read(config.file).config["sluice:services"], { api: { cpu: 256 } });
+    assert.deepEqual(read(config.file).config["sluice:releases"], { api: { release: "0123456789abcdef" } });
   });
 
   it("keeps the secrets provider for real clouds, and leaves it out in the sandbox", () => {

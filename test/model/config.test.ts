@@ -25,24 +25,26 @@ describe("checkConfig", () => {
 
   it("takes nothing at all for a stack without components", () => assert.deepEqual(problemsOf({}), []));
 
+  const releases = (request: Record<string, unknown>) => ({ ...valid(), releases: { api: request } });
+
   const rows: [breach: string, raw: Record<string, unknown>, field: string, rule: RegExp][] = [
     ["an unknown section", { sevrices: {} }, "sevrices", /no such setting/],
     ["an unknown setting", service({ prot: 80 }), "services.api.prot", /no such setting/],
     ["a bad service name", { ...valid(), services: { Api_1: {} } }, "services.Api_1", /lower-case/],
     [
       "a weight of 101",
-      service({ candidate: { imageTag: "v2", weight: 101 } }),
-      "services.api.candidate.weight",
+      releases({ candidate: { imageTag: "v2", weight: 101 } }),
+      "releases.api.candidate.weight",
       /<=100/,
     ],
-    ["a weight of -1", service({ candidate: { imageTag: "v2", weight: -1 } }), "services.api.candidate.weight", />=0/],
+    ["a weight of -1", releases({ candidate: { imageTag: "v2", weight: -1 } }), "releases.api.candidate.weight", />=0/],
     [
       "half a per cent",
-      service({ candidate: { imageTag: "v2", weight: 0.5 } }),
-      "services.api.candidate.weight",
+      releases({ candidate: { imageTag: "v2", weight: 0.5 } }),
+      "releases.api.candidate.weight",
       /int/,
     ],
-    ["a bad tag", service({ imageTag: "v1 0" }), "services.api.imageTag", /tag/],
+    ["a bad tag", releases({ imageTag: "v1 0" }), "releases.api.imageTag", /tag/],
     ["an empty tag", { ...valid(), imageTag: "" }, "imageTag", /tag/],
     ["port 0", service({ port: 0 }), "services.api.port", />=1/],
     ["CPU that Fargate lacks", service({ cpu: 300 }), "services.api.cpu", /256/],
@@ -66,12 +68,9 @@ describe("checkConfig", () => {
       "services.api.environment.A",
       /either plain or secret/,
     ],
-    [
-      "two ways to name a release",
-      service({ imageTag: "v1", release: "0123456789abcdef" }),
-      "services.api",
-      /at most one/,
-    ],
+    ["two ways to name a release", releases({ imageTag: "v1", release: "0123456789abcdef" }), "releases.api", /one of/],
+    ["a release of no service", { releases: { web: { imageTag: "v1" } } }, "releases.web", /a service of this stack/],
+    ["a release among a service's settings", service({ imageTag: "v1" }), "services.api.imageTag", /no such setting/],
     ["services without their network", { cluster: {}, services: { api: {} } }, "network", /need this section/],
     ["services without their cluster", { network: {}, services: { api: {} } }, "cluster", /need this section/],
     ["a cluster without its network", { cluster: {} }, "network", /cluster needs/],
@@ -106,11 +105,12 @@ describe("checkConfig", () => {
   it("reports every error at once, each with field, rule, value and remedy", () => {
     const problems = problemsOf({
       colour: "red",
-      services: { api: { port: 99_999, candidate: { imageTag: "v2", weight: 101 } } },
+      services: { api: { port: 99_999 } },
+      releases: { api: { candidate: { imageTag: "v2", weight: 101 } } },
     });
     assert.deepEqual(problems.map(({ field }) => field).sort(), [
       "colour",
-      "services.api.candidate.weight",
+      "releases.api.candidate.weight",
       "services.api.port",
     ]);
     const text = formatProblems(problems);
