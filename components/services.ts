@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../model/config.ts";
 import { allotPriorities, type PriorityBand, testPriorities, trafficPriorities } from "../model/names.ts";
-import { type Desired, type Plan, PlanError, planTraffic } from "../model/traffic.ts";
+import { type Desired, type Plan, PlanError, planTraffic, StaleStateError } from "../model/traffic.ts";
 import type { Cluster } from "./cluster.ts";
 import { EcsService } from "./ecs-service.ts";
 import type { Environment } from "./environment.ts";
@@ -62,16 +62,19 @@ export async function declareServices({ environment, cluster, config, foundation
 /** @throws pulumi.RunError naming every service whose request cannot be planned */
 function planAll(prepared: readonly { name: string; past: ServicePast; desired: Desired }[]): Map<string, Plan> {
   const refused: string[] = [];
+  const stale: string[] = [];
   const plans = new Map<string, Plan>();
   for (const { name, past, desired } of prepared) {
     try {
       plans.set(name, planTraffic(past, desired));
     } catch (error) {
-      if (!(error instanceof PlanError)) throw error;
-      refused.push(`  services.${name}: ${error.message}`);
+      if (error instanceof PlanError) refused.push(`  services.${name}: ${error.message}`);
+      else if (error instanceof StaleStateError) stale.push(`  services.${name}: ${error.message}`);
+      else throw error;
     }
   }
   if (refused.length > 0) throw new pulumi.RunError(["configuration error:", ...refused].join("\n"));
+  if (stale.length > 0) throw new pulumi.RunError(["state out of date:", ...stale].join("\n"));
   return plans;
 }
 

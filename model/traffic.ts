@@ -57,6 +57,14 @@ export class PlanError extends Error {
   override name = "PlanError";
 }
 
+/**
+ * The state says that traffic already is where it is asked for, and it is not: a failed update records what it meant to
+ * do. The engine would see nothing to change, so the state must be refreshed first.
+ */
+export class StaleStateError extends Error {
+  override name = "StaleStateError";
+}
+
 export const otherColour = (colour: Colour): Colour => (colour === "blue" ? "green" : "blue");
 
 /** All traffic on one colour. */
@@ -73,10 +81,22 @@ const isSplit = (weights: Weights): boolean => weights.blue > 0 && weights.green
  * A colour that carries traffic, in state or live, is never deployed to. An update that asks for nothing moves nothing.
  *
  * @throws PlanError where the request makes no sense in this situation
+ * @throws StaleStateError where the engine would not see that weights have to move
  * @example
  * planTraffic(previous, { kind: "release", release }).outcome // "deploy": goes to the standby, then takes all traffic
  */
 export function planTraffic(previous: Previous, desired: Desired): Plan {
+  const plan = decide(previous, desired);
+  const { stateWeights: state, liveWeights: live } = previous;
+  if (plan.weights && state && live && sameWeights(plan.weights, state) && !sameWeights(state, live)) {
+    throw new StaleStateError(
+      `its rule sends ${describe(live)}, the state says ${describe(state)}: run \`pulumi refresh\`, then again`,
+    );
+  }
+  return plan;
+}
+
+function decide(previous: Previous, desired: Desired): Plan {
   const live = previous.liveWeights;
   if (live === undefined) return planFirst(previous, desired);
   const active = activeColour(previous, live);
@@ -201,5 +221,7 @@ function place(state: ColourState | undefined, wanted: Release): ColourPlan {
   if (state.intact) return { action: "keep", deployed: state.deployed };
   return { action: "deploy", deployed: { id, tag, digest, attempt: state.deployed.attempt + 1 } };
 }
+
+const describe = ({ blue, green }: Weights): string => `${blue} % to blue and ${green} % to green`;
 
 const sameWeights = (a: Weights, b: Weights): boolean => a.blue === b.blue && a.green === b.green;

@@ -8,6 +8,7 @@ import {
   PlanError,
   type Previous,
   planTraffic,
+  StaleStateError,
 } from "../../model/traffic.ts";
 
 const release = (tag: string, id = `id-${tag}`) => ({ id, tag, digest: `sha256:${tag}` });
@@ -124,6 +125,13 @@ describe("planTraffic", () => {
     assert.equal(planTraffic(previous, want("v1")).colours.blue.action, "keep");
   });
 
+  it("asks for a refresh where the engine would not see that weights have to move", () => {
+    const failedFlip: Previous = { ...blueOnV1GreenOnV2, stateWeights: allOn("green") };
+    assert.throws(() => planTraffic(failedFlip, want("v2")), { name: StaleStateError.name, message: /pulumi refresh/ });
+    assert.equal(planTraffic(failedFlip, want("v1")).outcome, "none");
+    assert.deepEqual(planTraffic(failedFlip, { kind: "keep" }).weights, allOn("blue"));
+  });
+
   const refusals: [story: string, previous: Previous, desired: Desired, message: RegExp][] = [
     ["a recall of what stands nowhere", blueOnV1, { kind: "recall", id: "nowhere" }, /stands on neither colour/],
     ["a recall before any release", nothing, { kind: "recall", id: "x" }, /none to go back to/],
@@ -143,12 +151,19 @@ describe("planTraffic", () => {
   }
 });
 
+/** How far an update comes: `recorded` is one whose rule failed, and that the state holds for done. */
+type Reach = "nothing" | "services" | "recorded" | "live" | "all";
+
 /** A world that carries plans out, fully or as a failed update leaves it. */
 class World {
   previous: Previous = nothing;
 
-  /** @param reach how far the update comes: services only, live rule written, or all of it in state */
-  apply(plan: Plan, reach: "nothing" | "services" | "live" | "all"): void {
+  /** Makes the state true. */
+  refresh(): void {
+    this.previous = { ...this.previous, stateWeights: this.previous.liveWeights };
+  }
+
+  apply(plan: Plan, reach: Reach): void {
     if (reach === "nothing") return;
     const colours = { ...this.previous.colours };
     for (const colour of ["blue", "green"] as const) {
@@ -157,6 +172,10 @@ class World {
     }
     this.previous = { ...this.previous, colours };
     if (reach === "services" || plan.weights === undefined) return;
+    if (reach === "recorded") {
+      if (this.previous.stateWeights !== undefined) this.previous = { ...this.previous, stateWeights: plan.weights };
+      return;
+    }
     this.previous = { ...this.previous, liveWeights: plan.weights, activeTag: plan.active };
     // The rule's URN is in state as soon as it exists; a rule that state never saw cannot be found live.
     if (reach === "all") this.previous = { ...this.previous, stateWeights: plan.weights };
@@ -175,13 +194,13 @@ const desiredArbitrary: fc.Arbitrary<Desired> = fc.oneof(
     .map(([tag, weight]): Desired => ({ kind: "candidate", release: release(tag), weight })),
   fc.constantFrom(...tags).map((tag): Desired => ({ kind: "recall", id: `id-${tag}` })),
 );
-const reachArbitrary = fc.constantFrom("nothing" as const, "services" as const, "live" as const, "all" as const);
+const reachArbitrary = fc.constantFrom<Reach>("nothing", "services", "recorded", "live", "all");
 
 function tryPlan(previous: Previous, desired: Desired): Plan | undefined {
   try {
     return planTraffic(previous, desired);
   } catch (error) {
-    if (error instanceof PlanError) return undefined;
+    if (error instanceof PlanError || error instanceof StaleStateError) return undefined;
     throw error;
   }
 }
@@ -189,10 +208,7 @@ function tryPlan(previous: Previous, desired: Desired): Plan | undefined {
 describe("planTraffic over any history of whole and failed updates", () => {
   const histories = fc.array(fc.tuple(desiredArbitrary, reachArbitrary), { maxLength: 25 });
 
-  function walk(
-    history: [Desired, "nothing" | "services" | "live" | "all"][],
-    check: (previous: Previous, desired: Desired, plan: Plan) => void,
-  ): World {
+  function walk(history: [Desired, Reach][], check: (previous: Previous, desired: Desired, plan: Plan) => void): World {
     const world = new World();
     for (const [desired, reach] of history) {
       const plan = tryPlan(world.previous, desired);
@@ -241,10 +257,11 @@ describe("planTraffic over any history of whole and failed updates", () => {
     );
   });
 
-  it("has any release live after at most two whole updates", () => {
+  it("has any release live after at most two whole updates and a refresh", () => {
     fc.assert(
       fc.property(histories, fc.constantFrom(...tags), (history, tag) => {
         const world = walk(history, () => undefined);
+        world.refresh();
         let plan = planTraffic(world.previous, want(tag));
         world.apply(plan, "all");
         if (plan.deferred !== undefined) {
