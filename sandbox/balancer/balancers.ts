@@ -9,6 +9,8 @@ import { identityOf, type Routing, readRouting } from "./routing.ts";
 
 /** How often the number of healthy and unhealthy targets is recorded, in milliseconds. */
 const HOST_COUNT_MS = 1000;
+/** How long requests in flight may go on when the sandbox stops or is replaced, in milliseconds: nobody can connect meanwhile. */
+const STOP_MS = 1000;
 /** Where the port that a listener really has is kept, when it is not the declared one. */
 const PORT_KIND = "balancer.port";
 
@@ -62,7 +64,7 @@ export class Balancers implements Part {
     await this.#ports;
     const open = [...this.#open.values()];
     this.#open.clear();
-    await Promise.allSettled(open.map(async (each) => closeServer((await each).server)));
+    await Promise.allSettled(open.map(async (each) => closeServer((await each).server, STOP_MS)));
     this.#connections.close();
   }
 

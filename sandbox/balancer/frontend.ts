@@ -31,7 +31,16 @@ const MAX_HEADERS = 65_536;
 export function createFrontend(options: FrontendOptions): Server {
   const server = createServer({ maxHeaderSize: MAX_HEADERS, headersTimeout: HEADERS_MS, requestTimeout: 0 });
   server.keepAliveTimeout = (options.routes()?.loadBalancer.idleSeconds ?? 60) * 1000;
-  server.on("request", (request, response) => serve(request, response, options));
+  const open = new Set<ServerResponse>();
+  server.on("request", (request, response) => {
+    open.add(response);
+    response.once("close", () => open.delete(response));
+    response.shouldKeepAlive &&= server.listening;
+    serve(request, response, options);
+  });
+  server.on("closing", () => {
+    for (const response of open) response.shouldKeepAlive = false;
+  });
   // "Expect: 100-continue" is answered here; bodies then stream on as they come.
   server.on("checkContinue", (request, response) => {
     response.writeContinue();

@@ -32,14 +32,18 @@ function tryListen(server: Server, host: string, port: number): Promise<unknown>
   });
 }
 
-/** Takes no new connections, lets requests in flight end, and cuts off those that take too long. */
-export function closeServer(server: Server): Promise<void> {
+/**
+ * Takes no new connections, lets requests in flight end, and cuts off those that take too long. A connection that is kept alive
+ * ends with its next answer (see `createFrontend`), else a busy client would hold the server open.
+ */
+export function closeServer(server: Server, limitMs: number = CLOSE_MS): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+    const timer = setTimeout(() => server.closeAllConnections(), limitMs);
     server.close(() => {
       clearTimeout(timer);
       resolve();
     });
+    server.emit("closing");
     server.closeIdleConnections();
   });
 }

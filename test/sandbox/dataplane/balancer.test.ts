@@ -337,6 +337,25 @@ describe("balancer", () => {
     assert.deepEqual(await versionsOf(stack.url, 5, { cookie }), { v2: 5 }, "stickiness off frees the client at once");
   });
 
+  it("lets go of a kept connection with its next answer when it restarts, and serves on after it", async () => {
+    const { hostname, port } = new URL(stack.url);
+    const socket = connect(Number(port), hostname);
+    let received = "";
+    socket.on("data", (chunk) => {
+      received += chunk;
+    });
+    const ended = new Promise((resolve) => socket.once("close", resolve));
+    socket.write("GET /?ms=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+    await eventually("the first answer keeps the connection", () => /connection: keep-alive[\s\S]*v1/i.test(received));
+    received = "";
+    socket.write("GET /?ms=300 HTTP/1.1\r\nHost: x\r\n\r\n");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await world.reopen();
+    await ended;
+    assert.match(received, /^HTTP\/1\.1 200 [\s\S]*connection: close[\s\S]*v1/i);
+    assert.deepEqual(await versionsOf(stack.url, 3), { v1: 3 });
+  });
+
   it("opens and closes ports with its listeners", async () => {
     const { elb } = world.cloud;
     const { hostname } = new URL(stack.url);
