@@ -1,6 +1,6 @@
 /** Turns a run of the engine that failed into one error with the right exit code. */
 import { type EngineLog, nameOf, typeOf, type Violation } from "./engine-events.ts";
-import { ExitCode, SluiceError } from "./errors.ts";
+import { ExitCode, SluiceError, StaleStateError } from "./errors.ts";
 
 /** The run, as far as its failure can be told from it. */
 export interface FailedRun {
@@ -14,6 +14,8 @@ export interface FailedRun {
 /** The program's own words for "the split is undone, the release asked for comes with the next update". */
 export const deferredMark = "release deferred:";
 const configurationMark = "configuration error:";
+/** The program's words for "the state hides that traffic must move". */
+const staleMark = "state out of date:";
 
 /** Another update holds the stack: the caller waits, and tries again. */
 export function isLockConflict({ stderr }: Pick<FailedRun, "stderr">): boolean {
@@ -57,7 +59,17 @@ function otherwise({ code, log }: FailedRun): string {
 
 type Rule = (run: FailedRun) => SluiceError | undefined;
 
-const rules: readonly Rule[] = [ended, policy, configuration, deferred, authentication, noStack, locked, resource];
+const rules: readonly Rule[] = [
+  ended,
+  policy,
+  configuration,
+  stale,
+  deferred,
+  authentication,
+  noStack,
+  locked,
+  resource,
+];
 
 function ended({ ended, log }: FailedRun): SluiceError | undefined {
   if (ended === undefined) return undefined;
@@ -84,17 +96,28 @@ function policy({ log }: FailedRun): SluiceError | undefined {
 }
 
 /** The program prints all problems as one message, indented below its first line; a stack trace may follow. */
-function configuration({ log, stderr }: FailedRun): SluiceError | undefined {
-  const text = [...errors(log), stderr].find((message) => message.includes(configurationMark));
+function marked({ log, stderr }: FailedRun, mark: string): { inline: string; details: string[] } | undefined {
+  const text = [...errors(log), stderr].find((message) => message.includes(mark));
   if (text === undefined) return undefined;
-  const [first = "", ...rest] = text.slice(text.indexOf(configurationMark)).split("\n");
+  const [first = "", ...rest] = text.slice(text.indexOf(mark)).split("\n");
   const end = rest.findIndex((line) => !/^ {2}\S/.test(line));
   const details = (end === -1 ? rest : rest.slice(0, end)).map((line) => line.trim());
-  const inline = first.slice(configurationMark.length).trim();
+  return { inline: first.slice(mark.length).trim(), details };
+}
+
+function configuration(run: FailedRun): SluiceError | undefined {
+  const told = marked(run, configurationMark);
+  if (told === undefined) return undefined;
+  const { inline, details } = told;
   return new SluiceError(`configuration error${inline === "" ? "" : `: ${inline}`}`, {
     exitCode: ExitCode.configuration,
     details,
   });
+}
+
+function stale(run: FailedRun): SluiceError | undefined {
+  const told = marked(run, staleMark);
+  return told === undefined ? undefined : new StaleStateError("the state is out of date", { details: told.details });
 }
 
 function deferred({ log }: FailedRun): SluiceError | undefined {

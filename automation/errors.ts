@@ -51,6 +51,9 @@ export class SluiceError extends Error {
   }
 }
 
+/** A failed update left a state that is not true; a refresh mends it, and then the update goes on. */
+export class StaleStateError extends SluiceError {}
+
 /** The short form for the most frequent failure: something that the user wrote is wrong. */
 export function configurationError(message: string, args: Omit<SluiceErrorArgs, "exitCode"> = {}): SluiceError {
   return new SluiceError(message, { ...args, exitCode: ExitCode.configuration });
