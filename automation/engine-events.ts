@@ -136,8 +136,7 @@ export class EngineLogReader {
   #happening(event: RawEvent): Happening | undefined {
     const phase = this.#phase;
     if (event.diagnosticEvent) return this.#diagnostic(diagnosticOf(event.diagnosticEvent));
-    if (event.stdoutEvent)
-      return this.#diagnostic({ severity: "info", message: (event.stdoutEvent.message ?? "").trim() });
+    if (event.stdoutEvent) return this.#diagnostic(wordOf(event.stdoutEvent.message ?? ""));
     if (event.errorEvent) return this.#diagnostic({ severity: "error", message: event.errorEvent.error ?? "" });
     if (event.policyEvent) {
       const violation = violationOf(event.policyEvent);
@@ -200,6 +199,12 @@ function diagnosticOf(event: NonNullable<RawEvent["diagnosticEvent"]>): Diagnost
   if (message.startsWith("using pulumi-language-nodejs from $PATH")) return undefined;
   const severity = event.severity === "error" || event.severity === "warning" ? event.severity : "info";
   return { severity, message, ...(event.urn ? { resource: nameOf(event.urn) } : {}) };
+}
+
+/** What the engine says of a signal is meant for whoever pressed the key: here that was us. */
+function wordOf(message: string): Diagnostic | undefined {
+  if (/^(?:\^C|SIGTERM) received;/.test(message)) return undefined;
+  return { severity: "info", message: message.trim() };
 }
 
 /** The engine puts the policy's description on a line before the message; what is wrong is in the message. */

@@ -75,6 +75,8 @@ async function runOnce(args: EngineRunArgs): Promise<{ log: EngineLog; exit: Eng
   const { operation, stack, context, config, output, interruption, flags = [], progress = true } = args;
   const reader = new EngineLogReader(flags.includes("--skip-preview") ? "update" : "preview");
   const show = progress ? createProgress(output, operation) : undefined;
+  const ending = () => output.say("ending: what is in flight is completed, and nothing new is begun");
+  interruption.signal.addEventListener("abort", ending, { once: true });
   try {
     const exit = await runEngineProcess({
       command: context.pulumi,
@@ -89,6 +91,7 @@ async function runOnce(args: EngineRunArgs): Promise<{ log: EngineLog; exit: Eng
     });
     return { log: reader.log, exit };
   } finally {
+    interruption.signal.removeEventListener("abort", ending);
     show?.end();
   }
 }

@@ -3,7 +3,8 @@ import { checkConfig } from "../model/config.ts";
 import { folderBackend, outputsOf, readFolderState } from "./backend.ts";
 import { runEngine } from "./engine.ts";
 import type { EngineLog } from "./engine-events.ts";
-import { configurationError, ExitCode, SluiceError } from "./errors.ts";
+import { configurationError, ExitCode, SluiceError, StaleStateError } from "./errors.ts";
+import { explainFailedTasks } from "./failed-tasks.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Output } from "./output.ts";
 import { resolvePending } from "./pending.ts";
@@ -11,7 +12,7 @@ import { readBack } from "./read-back.ts";
 import { requireTags } from "./registry-tags.ts";
 import { createRunConfig, type Overrides, type RunConfig } from "./run-config.ts";
 import { ensureStack, readState } from "./stack-lifecycle.ts";
-import type { Target } from "./target.ts";
+import { adoptCloudEnvironment, type Target } from "./target.ts";
 
 export interface UpdateArgs {
   target: Target;
@@ -75,6 +76,26 @@ function requireFoundation({ stack, sandbox, context }: Target, settings: Record
   });
 }
 
+/** A failed resource says what the cloud refused; the tasks say why. */
+async function explain(target: Target, config: RunConfig, since: number, error: unknown): Promise<never> {
+  if (!(error instanceof SluiceError) || error.exitCode !== ExitCode.resource) throw error;
+  adoptCloudEnvironment(target);
+  const region = String(config.setting("aws:region") ?? target.context.env.AWS_REGION ?? "");
+  const state = await readState(target.context, target.stack).catch(() => undefined);
+  // What explains an error must not hide it.
+  const told = await explainFailedTasks({ state: state ?? {}, region, since }).catch(() => []);
+  const known = error.details.join("\n");
+  const news = told.filter(({ id }) => !known.includes(id)).flatMap(({ lines }) => lines);
+  if (news.length === 0) throw error;
+  const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
+  throw new SluiceError(error.message, {
+    exitCode: error.exitCode,
+    details: [...error.details, ...news],
+    cause: error,
+    ...remedy,
+  });
+}
+
 /**
  * @throws SluiceError with the exit code of what went wrong; what is live afterwards is said in its details
  * @example
@@ -87,11 +108,24 @@ export async function update(args: UpdateArgs): Promise<UpdateResult> {
   await requireTags(target, config.settings, overrides);
   const state = await ensureStack({ context, stack, create: create || sandbox, sandbox, output });
   await resolvePending({ target, state, config, output, interruption, lockTimeout });
-  const run = () => runEngine({ operation: "up", stack, context, config, output, interruption, lockTimeout });
-  let result = await run();
+  const began = Date.now();
+  const run = () =>
+    runEngine({ operation: "up", stack, context, config, output, interruption, lockTimeout }).catch((error: unknown) =>
+      explain(target, config, began, error),
+    );
+  /** What a failed update recorded and did not do would hide from the engine that there is something to do. */
+  const attempt = () =>
+    run().catch(async (error: unknown) => {
+      if (!(error instanceof StaleStateError)) throw error;
+      output.say(`the state is out of date after a failed update; refreshing it first (${error.details.join("; ")})`);
+      const flags = ["--skip-preview"];
+      await runEngine({ operation: "refresh", stack, context, config, output, interruption, lockTimeout, flags });
+      return run();
+    });
+  let result = await attempt();
   if (result.deferred !== undefined) {
     output.say(`${result.deferred.replace(/: run the same update again.*$/, "")}; running the second update now`);
-    result = await run();
+    result = await attempt();
     if (result.deferred !== undefined) throw new SluiceError(result.deferred, { exitCode: ExitCode.rolledBack });
   }
   const outputs = result.log.outputs ?? outputsOf((await readState(context, stack)) ?? {});
