@@ -10,7 +10,7 @@ import { emptyLog } from "./engine-events.ts";
 import { failureOf } from "./engine-failure.ts";
 import { ExitCode, SluiceError } from "./errors.ts";
 import type { Output } from "./output.ts";
-import { project, readStackFile } from "./stack-file.ts";
+import { knownStacks, project, readStackFile } from "./stack-file.ts";
 
 /** Runs a short command of the CLI that has no events. */
 export async function runCli(context: EngineContext, args: readonly string[], cwd = context.root) {
@@ -79,6 +79,8 @@ async function createStack(context: EngineContext, stack: string, sandbox: boole
   const folder = await mkdtemp(path.join(os.tmpdir(), "sluice-stack-"));
   try {
     await writeFile(path.join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
+    const salt = sandbox ? sandboxSalt(context) : undefined;
+    if (salt !== undefined) await writeFile(path.join(folder, `Pulumi.${stack}.yaml`), `encryptionsalt: ${salt}\n`);
     const provider = readStackFile(context.root, stack).document.get("secretsprovider");
     const flags = !sandbox && typeof provider === "string" ? ["--secrets-provider", provider] : [];
     const made = await runCli(context, ["stack", "init", stack, "--no-select", ...flags], folder);
@@ -86,6 +88,22 @@ async function createStack(context: EngineContext, stack: string, sandbox: boole
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * The salt of the sandbox's other stacks, which share their passphrase anyway. The CLI derives a key per salt, a quarter of
+ * a second each (PBKDF2, a million rounds), and an environment's run reads the foundation's state beside its own.
+ */
+function sandboxSalt({ env, root }: EngineContext): string | undefined {
+  const folder = folderBackend(env.PULUMI_BACKEND_URL, root);
+  if (folder === undefined) return undefined;
+  for (const stack of knownStacks(root)) {
+    const { secrets_providers } = (readFolderState(folder, stack) ?? {}) as {
+      secrets_providers?: { state?: { salt?: string } };
+    };
+    if (secrets_providers?.state?.salt !== undefined) return secrets_providers.state.salt;
+  }
+  return undefined;
 }
 
 /**
