@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { TaskDoc } from "../../../sandbox/cloud/ecs-model.ts";
 import { Store } from "../../../sandbox/store.ts";
 import { openWorld, type World } from "../../../sandbox/world.ts";
 import { isRunning } from "./support/processes.ts";
@@ -92,6 +93,27 @@ describe("a killed daemon", () => {
       return now.length === 2 && now.includes(second) && (await runningCount()) === 2;
     });
     assert.equal((await fetch(url)).status, 200);
+  });
+
+  it("ends processes that it had started but not yet recorded, and starts those tasks anew", async () => {
+    const [first = 0, second = 0] = await taskProcesses(home);
+    await kill();
+    // What the store holds when the daemon dies between a start and its record; and a task that nobody knows any more.
+    const edited = new Store(join(home, "state.db"));
+    const [one, two] = edited.list<TaskDoc>("ecs.task");
+    const containers = one?.containers.map(({ ref: _, ...container }) => ({ ...container, lastStatus: "PENDING" }));
+    edited.put("ecs.task", one?.taskArn ?? "", { ...one, lastStatus: "PENDING", registered: false, containers });
+    edited.delete("ecs.task", two?.taskArn ?? "");
+    edited.close();
+    await revive();
+    await eventually("the strays are gone and two tasks run", async () => {
+      const now = await taskProcesses(home);
+      return now.length === 2 && !now.includes(first) && !now.includes(second) && (await runningCount()) === 2;
+    });
+    assert.ok(
+      world?.cloud.store.get<TaskDoc>("ecs.task", one?.taskArn ?? "")?.containers[0]?.ref,
+      "the first is the same task",
+    );
   });
 
   it("loses and doubles nothing when it dies in the middle of starting and stopping tasks", async () => {

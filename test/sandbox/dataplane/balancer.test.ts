@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { createStack, type Stack } from "./support/stack.ts";
 import { eventually, openTestWorld, type TestWorld } from "./support/world.ts";
 
@@ -74,8 +74,21 @@ describe("balancer", () => {
     await world?.close();
   });
   afterEach(async () => {
+    for (const target of targets.splice(0)) target.close();
+    for (const socket of sockets.splice(0)) socket.destroy();
     await stack.weights(100, 0);
   });
+
+  const targets: Server[] = [];
+  const sockets: Socket[] = [];
+  const listenAt = async (host: string, port: number, onConnection: (socket: Socket) => void) => {
+    const target = createServer((socket) => {
+      sockets.push(socket);
+      onConnection(socket);
+    });
+    targets.push(target);
+    await new Promise<void>((resolve) => target.listen(port, host, resolve));
+  };
 
   it("shares requests exactly by weight, and moves them with the next request", async () => {
     assert.deepEqual(await versionsOf(stack.url, 10), { v1: 10 });
@@ -225,7 +238,7 @@ describe("balancer", () => {
   it("tries again when a kept connection turns out to be closed", async () => {
     // A target that takes the second request of each connection and hangs up, as one that closes idle connections does.
     let connections = 0;
-    const target = createServer((socket) => {
+    await listenAt("127.77.0.7", 8099, (socket) => {
       connections += 1;
       let requests = 0;
       socket.on("error", () => {});
@@ -235,7 +248,6 @@ describe("balancer", () => {
         else socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
       });
     });
-    await new Promise<void>((resolve) => target.listen(8099, "127.77.0.7", resolve));
     const { elb } = world.cloud;
     const group = await elb.createTargetGroup({
       Name: "flaky",
@@ -264,11 +276,10 @@ describe("balancer", () => {
     assert.ok(connections - before >= 10, "connections were kept and then found closed");
     await elb.deleteRule({ RuleArn: Rules?.[0]?.RuleArn });
     await elb.deleteTargetGroup({ TargetGroupArn: arn });
-    target.close();
   });
 
   it("joins connections that switch protocols", async () => {
-    const target = createServer((socket) => {
+    await listenAt("127.77.0.8", 8098, (socket) => {
       socket.on("error", () => {});
       socket.once("data", (head) => {
         if (!/upgrade: websocket/i.test(String(head)))
@@ -278,7 +289,6 @@ describe("balancer", () => {
         return undefined;
       });
     });
-    await new Promise<void>((resolve) => target.listen(8098, "127.77.0.8", resolve));
     const { elb } = world.cloud;
     const group = await elb.createTargetGroup({
       Name: "sockets",
@@ -312,7 +322,6 @@ describe("balancer", () => {
     socket.destroy();
     await elb.deleteRule({ RuleArn: Rules?.[0]?.RuleArn });
     await elb.deleteTargetGroup({ TargetGroupArn: arn });
-    target.close();
   });
 
   it("keeps a client with its target group when the rule says so", async () => {

@@ -81,6 +81,13 @@ describe("traffic under load", () => {
       return TargetHealthDescriptions?.[0]?.TargetHealth?.State === "draining";
     });
     assert.equal((await stack.service("api-blue")).runningCount, 1, "the task lives while it has a request");
+    const { taskArns: [arn = ""] = [] } = await world.cloud.ecs.listTasks({
+      cluster: "main",
+      serviceName: "api-blue",
+      desiredStatus: "STOPPED",
+    });
+    const { tasks } = await world.cloud.ecs.describeTasks({ cluster: "main", tasks: [arn] });
+    assert.equal(tasks?.[0]?.lastStatus, "DEACTIVATING", "its process has not even been asked to end");
     assert.deepEqual(await inFlight, { status: 200, version: "v1" });
     await eventually(
       "the task ends after its last request",
