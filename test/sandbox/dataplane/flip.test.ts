@@ -56,7 +56,7 @@ describe("traffic under load", () => {
     });
   }
 
-  it("loses no request while a rolling deployment replaces the tasks, and an unhealthy one starts beside them", async () => {
+  it("loses no request while a rolling deployment replaces one task by two", async () => {
     const v2 = await stack.release("v2");
     const { result } = await startLoad(stack.url, 200, 4, "keep-alive");
     await world.cloud.ecs.updateService({ cluster: "main", service: "api-blue", taskDefinition: v2, desiredCount: 2 });
