@@ -1,5 +1,5 @@
 /** What can be known of a stack without starting the engine: only self-managed backends in a folder answer here. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
@@ -58,6 +58,7 @@ export function backendUrl(env: Environment, root: string): string | undefined {
 export interface FolderBackend {
   stateFile(stack: string): string;
   lockFolder(stack: string): string;
+  historyFolder(stack: string): string;
 }
 
 /** @returns undefined for backends elsewhere */
@@ -69,6 +70,7 @@ export function folderBackend(url: string | undefined, root: string): FolderBack
   const short = (stack: string) => stack.split("/").at(-1) as string;
   return {
     stateFile: (stack) => path.join(folder, "stacks", project, `${short(stack)}.json`),
+    historyFolder: (stack) => path.join(folder, "history", project, short(stack)),
     lockFolder: (stack) => path.join(folder, "locks", "organization", project, short(stack)),
   };
 }
@@ -78,6 +80,18 @@ export function readFolderState(backend: FolderBackend, stack: string): StackSta
   const file = backend.stateFile(stack);
   if (!existsSync(file)) return undefined;
   return (JSON.parse(readFileSync(file, "utf8")).checkpoint?.latest ?? {}) as StackState;
+}
+
+/** How the last operation on the stack ended: `succeeded`, `failed`; undefined where there was none. */
+export function lastFolderUpdate(backend: FolderBackend, stack: string): string | undefined {
+  const folder = backend.historyFolder(stack);
+  if (!existsSync(folder)) return undefined;
+  // Names hold the time in nanoseconds since 1970, with as many digits for centuries to come.
+  const last = readdirSync(folder)
+    .filter((name) => name.endsWith(".history.json"))
+    .sort()
+    .at(-1);
+  return last && (JSON.parse(readFileSync(path.join(folder, last), "utf8")) as { result?: string }).result;
 }
 
 /** The stack's outputs as the last update left them; secrets are masked. */

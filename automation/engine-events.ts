@@ -4,7 +4,7 @@
  * Source of the shapes: sdk/go/common/apitype/events.go of Pulumi 3.259.
  */
 
-import { maskSecrets } from "./backend.ts";
+import { maskSecrets, type StateResource } from "./backend.ts";
 
 /** A step on one resource. */
 export interface Step {
@@ -53,6 +53,8 @@ export interface EngineLog {
   /** Steps that change something, by phase. */
   steps: Record<Phase, Step[]>;
   failed: Step[];
+  /** Resources whose creation failed, as the program wanted them; secret inputs are masked. */
+  failedCreations: StateResource[];
   diagnostics: Diagnostic[];
   violations: Violation[];
   changes: Partial<Record<Phase, Record<string, number>>>;
@@ -61,7 +63,14 @@ export interface EngineLog {
 }
 
 export function emptyLog(): EngineLog {
-  return { steps: { preview: [], update: [] }, failed: [], diagnostics: [], violations: [], changes: {} };
+  return {
+    steps: { preview: [], update: [] },
+    failed: [],
+    failedCreations: [],
+    diagnostics: [],
+    violations: [],
+    changes: {},
+  };
 }
 
 /** The last part of a URN. The name may hold anything, even "::" (the engine forbids it only in types). */
@@ -74,6 +83,15 @@ export function typeOf(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
+interface RawState {
+  custom?: boolean;
+  parent?: string;
+  provider?: string;
+  protect?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
 interface RawStep {
   op: string;
   urn: string;
@@ -82,7 +100,7 @@ interface RawStep {
   keys?: string[];
   detailedDiff?: Record<string, unknown> | null;
   old?: { custom?: boolean } | null;
-  new?: { custom?: boolean; outputs?: Record<string, unknown> } | null;
+  new?: RawState | null;
 }
 
 interface RawEvent {
@@ -153,6 +171,8 @@ export class EngineLogReader {
     if (event.resOpFailedEvent) {
       const step = stepOf(event.resOpFailedEvent.metadata);
       this.log.failed.push(step);
+      const { new: wanted } = event.resOpFailedEvent.metadata;
+      if (step.op === "create" && step.custom && wanted) this.log.failedCreations.push(creationOf(step, wanted));
       return { kind: "failed", phase, step };
     }
     return event.summaryEvent && this.#summary(event.summaryEvent);
@@ -190,6 +210,11 @@ function stepOf({ op, urn, type, diffs, keys, detailedDiff, ...states }: RawStep
     custom,
     diffs: Object.keys(detailedDiff ?? {}).concat(detailedDiff ? [] : (diffs ?? keys ?? [])),
   };
+}
+
+function creationOf({ urn, type }: Step, { parent, provider, protect, inputs = {} }: RawState): StateResource {
+  const kept = protect === true ? { protect } : {};
+  return { urn, type, custom: true, inputs, ...(parent ? { parent } : {}), ...(provider ? { provider } : {}), ...kept };
 }
 
 function diagnosticOf(event: NonNullable<RawEvent["diagnosticEvent"]>): Diagnostic | undefined {

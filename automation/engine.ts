@@ -67,7 +67,9 @@ export async function runEngine(args: EngineRunArgs): Promise<EngineResult> {
     const deferred = deferredMessage(log);
     if (exit.code === 0 || deferred !== undefined) return { log, deferred };
     const why = interruption.why();
-    throw failureOf({ ...exit, log, ...(why === undefined ? {} : { ended: why }) });
+    const failure = failureOf({ ...exit, log, ...(why === undefined ? {} : { ended: why }) });
+    failure.log = log;
+    throw failure;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { EngineLog } from "./engine-events.ts";
+
 /**
  * Exit codes of every command: Pulumi's documented ones where they exist, our own from 20 on.
  * Source of 0-9: https://www.pulumi.com/docs/iac/cli/ ("Exit codes"); 7 (no changes) is kept free.
@@ -41,6 +43,8 @@ export class SluiceError extends Error {
   readonly exitCode: ExitCode;
   readonly details: readonly string[];
   readonly remedy: string | undefined;
+  /** What the engine did until then, where an engine ran. */
+  log?: EngineLog;
 
   constructor(message: string, args: SluiceErrorArgs = {}) {
     super(message, args.cause === undefined ? undefined : { cause: args.cause });

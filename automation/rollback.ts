@@ -47,7 +47,7 @@ function planPrevious(names: readonly string[], state: StackState): RollbackPlan
   const missing = found.filter(({ release }) => release === undefined);
   if (missing.length > 0) {
     throw configurationError("no previous release; nothing was changed", {
-      details: missing.map(({ name }) => `${name}: nothing stands on its standby colour`),
+      details: missing.map(({ name }) => `${name}: the release that was live before no longer stands by`),
       remedy:
         names.length > missing.length ? "name the other services one by one: --service NAME" : "name a tag: --to TAG",
     });

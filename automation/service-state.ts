@@ -1,6 +1,6 @@
 /** What stands on the colours of a service, from resource state: outputs lie after a failed update, resources do not. */
 import { type Deployed, deployedRelease } from "../model/release.ts";
-import { type Colour, otherColour, type Weights } from "../model/traffic.ts";
+import { type Colour, otherColour, ruleTags, type Weights } from "../model/traffic.ts";
 import type { StackState, StateResource } from "./backend.ts";
 import { nameOf } from "./engine-events.ts";
 
@@ -8,13 +8,12 @@ export interface ServiceState {
   /** Weights as the state has them; undefined where nothing was ever deployed. */
   weights: Weights | undefined;
   active: Colour | undefined;
+  /** Identity of the release that was active before. */
+  former: string | undefined;
   releases: Readonly<Record<Colour, Deployed | undefined>>;
   /** ARN of the weighted rule. */
   rule: string | undefined;
 }
-
-/** Tag on the weighted rule: the colour that users are on, also within a split. */
-const activeTag = "sluice:active";
 
 /**
  * @example
@@ -30,10 +29,12 @@ export function readServiceState(state: StackState, name: string): ServiceState 
     const definitions = task?.outputs?.containerDefinitions;
     return typeof definitions === "string" ? deployedRelease(definitions) : undefined;
   };
+  const tags = (rule?.outputs?.tags ?? {}) as Record<string, string>;
   const weights = rule && weightsOf(rule, { blue: groupOf("blue"), green: groupOf("green") });
   return {
     weights,
-    active: weights && activeColour(weights, (rule?.outputs?.tags as Record<string, string> | undefined)?.[activeTag]),
+    active: weights && activeColour(weights, tags[ruleTags.active]),
+    former: tags[ruleTags.former],
     releases: { blue: releaseOf("blue"), green: releaseOf("green") },
     rule: rule?.id,
   };
@@ -55,13 +56,15 @@ function activeColour({ blue, green }: Weights, tag: string | undefined): Colour
 }
 
 /**
- * The release that a rollback to `previous` means: what stands by, or, in the middle of a split, what was active before
- * it began.
+ * The release that a rollback to `previous` means: the one that was active before, where it still stands by, or, in the
+ * middle of a split, the one that was active before it began. What stands by may never have been live: a release that
+ * failed there is nothing to go back to.
  *
  * @returns undefined where there is none
  */
-export function previousRelease({ weights, active, releases }: ServiceState): Deployed | undefined {
+export function previousRelease({ weights, active, former, releases }: ServiceState): Deployed | undefined {
   if (weights === undefined || active === undefined) return undefined;
-  const split = weights.blue > 0 && weights.green > 0;
-  return releases[split ? active : otherColour(active)];
+  if (weights.blue > 0 && weights.green > 0) return releases[active];
+  const standing = releases[otherColour(active)];
+  return standing?.id === former ? standing : undefined;
 }

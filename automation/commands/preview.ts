@@ -2,10 +2,10 @@ import type { CommandModule } from "../cli.ts";
 import { runEngine } from "../engine.ts";
 import { createInterruption } from "../interruption.ts";
 import { commonOptions, OptionReader, releaseOverrides } from "../options.ts";
+import { prepareConfig } from "../prepare.ts";
 import { requireTags } from "../registry-tags.ts";
 import { ensureStack } from "../stack-lifecycle.ts";
 import { openTarget } from "../target.ts";
-import { prepareConfig } from "../update.ts";
 
 export const run: CommandModule["run"] = async ({ options, output }) => {
   const reader = new OptionReader(options);

@@ -2,12 +2,13 @@ import type { CommandModule } from "../cli.ts";
 import { confirm } from "../confirm.ts";
 import { createInterruption } from "../interruption.ts";
 import { commonOptions, OptionReader } from "../options.ts";
+import { prepareConfig } from "../prepare.ts";
 import { requireDigests } from "../registry-tags.ts";
 import { report } from "../report.ts";
 import { planRollback } from "../rollback.ts";
 import { ensureStack } from "../stack-lifecycle.ts";
 import { openTarget } from "../target.ts";
-import { prepareConfig, update } from "../update.ts";
+import { update } from "../update.ts";
 
 export const run: CommandModule["run"] = async ({ options, output }) => {
   const reader = new OptionReader(options);

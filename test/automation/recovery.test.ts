@@ -7,8 +7,8 @@ import { folderBackend, readFolderState } from "../../automation/backend.ts";
 import { runEngine } from "../../automation/engine.ts";
 import { SluiceError } from "../../automation/errors.ts";
 import { places } from "../../automation/paths.ts";
-import { resolvePending } from "../../automation/pending.ts";
 import { isAlive } from "../../automation/process.ts";
+import { recover } from "../../automation/recovery.ts";
 import { createRunConfig } from "../../automation/run-config.ts";
 import { ensureStack } from "../../automation/stack-lifecycle.ts";
 import type { Target } from "../../automation/target.ts";
@@ -73,7 +73,7 @@ describe("after the engine was killed in the middle of an update", function () {
     const target: Target = { stack: "dev", sandbox: false, places: here, context };
     using copy = createRunConfig({ stack: "dev", root, runs: project.runs, sandbox: false });
     const state = readFolderState(backend(), "dev") ?? {};
-    await resolvePending({ target, state, config: copy, output, interruption, lockTimeout: 5 });
+    await recover({ target, config: copy, output, interruption, lockTimeout: 5 }, state);
     return await runEngine({ operation: "up", stack: "dev", context, config: copy, output, interruption });
   }
 

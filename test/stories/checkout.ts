@@ -38,6 +38,7 @@ export class Checkout {
   readonly root: string;
   readonly home: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #base: string;
 
   /** Copies what git knows of the repository, as it is in the working tree now. */
   constructor() {
@@ -59,6 +60,7 @@ export class Checkout {
     this.git("init", "--quiet");
     this.git("add", "--all");
     this.commit();
+    this.#base = this.git("rev-parse", "HEAD").trim();
   }
 
   git(...args: string[]): string {
@@ -68,6 +70,11 @@ export class Checkout {
 
   commit(): void {
     this.git("commit", "--quiet", "--all", "--message", "as it is");
+  }
+
+  /** Takes back all changes of configuration. */
+  reset(): void {
+    this.git("reset", "--quiet", "--hard", this.#base);
   }
 
   /** Starts `npx sluice`. */
