@@ -1,7 +1,7 @@
 /** Reads what the traffic plan starts from: resource state, compared with what is live. */
 import * as aws from "@pulumi/aws";
 import { deployedRelease } from "../model/release.ts";
-import type { Colour, ColourState, Previous, Weights } from "../model/traffic.ts";
+import { type Colour, type ColourState, type Previous, ruleTags, type Weights } from "../model/traffic.ts";
 import { listenerRuleType, type ResourceOutputs, type StackState } from "./stack-state.ts";
 
 /** Type tokens of the resources that a service's past is read from. */
@@ -10,9 +10,6 @@ const types = {
   taskDefinition: "aws:ecs/taskDefinition:TaskDefinition",
   service: "aws:ecs/service:Service",
 } as const;
-
-/** Tag on the weighted rule: the colour that users are on, also while a candidate takes a share. */
-export const activeTagKey = "sluice:active";
 
 /** What is true of a service before this update. */
 export interface ServicePast extends Previous {
@@ -37,7 +34,8 @@ export async function readPast(state: StackState, name: string): Promise<Service
     colours: { blue: blue?.state, green: green?.state },
     stateWeights: rule && ruleWeights(name, targetGroups, forwardsOf(rule.actions)),
     liveWeights: liveRule && ruleWeights(name, targetGroups, forwardsOf(liveRule.actions)),
-    activeTag: colourOf(liveRule?.tags[activeTagKey]),
+    activeTag: colourOf(liveRule?.tags[ruleTags.active]),
+    former: liveRule?.tags[ruleTags.former],
     desiredCounts: { blue: blue?.desiredCount ?? 0, green: green?.desiredCount ?? 0 },
   };
 }

@@ -1,11 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceConfig } from "../model/config-sections.ts";
-import type { Colour as ColourName, Plan, Weights } from "../model/traffic.ts";
+import { type Colour as ColourName, type Plan, ruleTags, type Weights } from "../model/traffic.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Colour } from "./colour.ts";
 import type { Environment } from "./environment.ts";
-import { activeTagKey } from "./previous.ts";
 import { proveReady, type Receiver } from "./proof.ts";
 
 export interface TrafficArgs {
@@ -56,7 +55,8 @@ export class Traffic extends pulumi.ComponentResource {
         ],
         tags: {
           ...environment.tags(environment.physicalName(255, args.service), "traffic"),
-          [activeTagKey]: plan.active,
+          [ruleTags.active]: plan.active,
+          ...(plan.former === undefined ? {} : { [ruleTags.former]: plan.former }),
         },
       },
       {

@@ -5,6 +5,15 @@
 import type { Deployed, Release } from "./release.ts";
 
 export type Colour = "blue" | "green";
+
+/** Tags on the weighted rule, for what the weights alone do not tell. */
+export const ruleTags = {
+  /** The colour that users are on, also while a candidate takes a share. */
+  active: "sluice:active",
+  /** Identity of the release that was active before: what "previous" means. What stands by may never have been live. */
+  former: "sluice:former",
+} as const;
+
 /** Per cent of the traffic for each colour; whole numbers whose sum is 100. */
 export type Weights = Readonly<Record<Colour, number>>;
 
@@ -24,6 +33,8 @@ export interface Previous {
   liveWeights: Weights | undefined;
   /** The colour that was active before a split began, as the rule's tag says; needed only within a split. */
   activeTag: Colour | undefined;
+  /** Identity of the release that was active before the one that is, as the rule's tag says. */
+  former: string | undefined;
 }
 
 /** What is asked for. */
@@ -48,6 +59,8 @@ export interface Plan {
   weights: Weights | undefined;
   /** The colour that is active once this update is done. */
   active: Colour | undefined;
+  /** Identity of the release that was active before that. */
+  former: string | undefined;
   /** The release that this update could not place yet; the next update will. */
   deferred?: Release;
 }
@@ -86,17 +99,22 @@ const isSplit = (weights: Weights): boolean => weights.blue > 0 && weights.green
  * planTraffic(previous, { kind: "release", release }).outcome // "deploy": goes to the standby, then takes all traffic
  */
 export function planTraffic(previous: Previous, desired: Desired): Plan {
-  const plan = decide(previous, desired);
+  const plan = { ...decide(previous, desired), former: previous.former };
   const { stateWeights: state, liveWeights: live } = previous;
   if (plan.weights && state && live && sameWeights(plan.weights, state) && !sameWeights(state, live)) {
     throw new StaleStateError(
       `its rule sends ${describe(live)}, the state says ${describe(state)}: run \`pulumi refresh\`, then again`,
     );
   }
+  const before = live && activeColour(previous, live);
+  if (before !== undefined && plan.active !== before) plan.former = previous.colours[before]?.deployed.id;
   return plan;
 }
 
-function decide(previous: Previous, desired: Desired): Plan {
+/** A plan, before it is told what was active before. */
+type Decision = Omit<Plan, "former">;
+
+function decide(previous: Previous, desired: Desired): Decision {
   const live = previous.liveWeights;
   if (live === undefined) return planFirst(previous, desired);
   const active = activeColour(previous, live);
@@ -113,7 +131,7 @@ function decide(previous: Previous, desired: Desired): Plan {
 }
 
 /** Nothing carries traffic yet: blue is first. */
-function planFirst(previous: Previous, desired: Desired): Plan {
+function planFirst(previous: Previous, desired: Desired): Decision {
   if (previous.stateWeights !== undefined) {
     throw new PlanError("the listener rule in the state is gone from the balancer; run `pulumi refresh`, then again");
   }
@@ -139,7 +157,7 @@ function activeColour(previous: Previous, live: Weights): Colour {
   return previous.activeTag;
 }
 
-function release(previous: Previous, active: Colour, live: Weights, wanted: Release): Plan {
+function release(previous: Previous, active: Colour, live: Weights, wanted: Release): Decision {
   const standby = otherColour(active);
   const running = previous.colours[active]?.deployed;
   const waiting = previous.colours[standby];
@@ -161,7 +179,7 @@ function standsFor(standing: Deployed, wanted: Release, running: Deployed | unde
   return standing.id === wanted.id || (standing.tag === wanted.tag && running?.tag !== wanted.tag);
 }
 
-function candidate(previous: Previous, active: Colour, live: Weights, wanted: Release, weight: number): Plan {
+function candidate(previous: Previous, active: Colour, live: Weights, wanted: Release, weight: number): Decision {
   const standby = otherColour(active);
   if (previous.colours[active]?.deployed.id === wanted.id) {
     throw new PlanError(`candidate ${wanted.tag} is what runs already; name another tag`);
@@ -176,7 +194,7 @@ function candidate(previous: Previous, active: Colour, live: Weights, wanted: Re
   return deploy(previous, active, wanted, weights, next);
 }
 
-function recall(previous: Previous, active: Colour, live: Weights, id: string): Plan {
+function recall(previous: Previous, active: Colour, live: Weights, id: string): Decision {
   const standby = otherColour(active);
   if (previous.colours[active]?.deployed.id === id) {
     return settle(previous, isSplit(live) ? "abort" : "none", active, allOn(active));
@@ -190,7 +208,7 @@ function recall(previous: Previous, active: Colour, live: Weights, id: string): 
 }
 
 /** Puts a release on the standby, or, where that still carries traffic, frees it first and leaves the release for later. */
-function deploy(previous: Previous, active: Colour, wanted: Release, weights: Weights, next: Colour): Plan {
+function deploy(previous: Previous, active: Colour, wanted: Release, weights: Weights, next: Colour): Decision {
   const standby = otherColour(active);
   if (carries(previous, standby)) {
     return { ...settle(previous, "abort", active, allOn(active)), deferred: wanted };
@@ -204,7 +222,7 @@ function carries(previous: Previous, colour: Colour): boolean {
 }
 
 /** A plan that touches no service. */
-function settle(previous: Previous, outcome: Outcome, active: Colour, weights: Weights): Plan {
+function settle(previous: Previous, outcome: Outcome, active: Colour, weights: Weights): Decision {
   return { outcome, colours: kept(previous), weights, active };
 }
 

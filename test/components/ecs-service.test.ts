@@ -15,6 +15,7 @@ const first: ServicePast = {
   stateWeights: undefined,
   liveWeights: undefined,
   activeTag: undefined,
+  former: undefined,
   desiredCounts: { blue: 0, green: 0 },
 };
 const onBlue: ServicePast = {

@@ -56,7 +56,7 @@ async function past(state: Record<string, Record<string, unknown>>, live: Live =
     {
       "aws:lb/getListenerRule:getListenerRule": () => ({
         actions: [{ forwards: live.rule ?? [targets(100, 0)] }],
-        tags: live.tags ?? { "sluice:active": "blue" },
+        tags: live.tags ?? { "sluice:active": "blue", "sluice:former": "id-v0" },
       }),
       "aws:ecs/getService:getService": ({ serviceName }) => ({
         taskDefinition: live.running?.[serviceName as string] ?? `${(serviceName as string).replace("api", "td")}:1`,
@@ -75,6 +75,7 @@ describe("readPast", () => {
       stateWeights: undefined,
       liveWeights: undefined,
       activeTag: undefined,
+      former: undefined,
       desiredCounts: { blue: 0, green: 0 },
     });
   });
@@ -90,6 +91,7 @@ describe("readPast", () => {
       stateWeights: { blue: 100, green: 0 },
       liveWeights: { blue: 75, green: 25 },
       activeTag: "blue",
+      former: "id-v0",
       desiredCounts: { blue: 2, green: 2 },
     });
   });

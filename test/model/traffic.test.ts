@@ -21,6 +21,7 @@ const nothing: Previous = {
   stateWeights: undefined,
   liveWeights: undefined,
   activeTag: undefined,
+  former: undefined,
 };
 const blueOnV1: Previous = {
   ...nothing,
@@ -130,6 +131,15 @@ describe("planTraffic", () => {
     assert.throws(() => planTraffic(failedFlip, want("v2")), { name: StaleStateError.name, message: /pulumi refresh/ });
     assert.equal(planTraffic(failedFlip, want("v1")).outcome, "none");
     assert.deepEqual(planTraffic(failedFlip, { kind: "keep" }).weights, allOn("blue"));
+  });
+
+  it("remembers which release was live before, and not what failed on the standby since", () => {
+    const deployed = planTraffic(blueOnV1, want("v2"));
+    assert.equal(deployed.former, "id-v1");
+    const failed: Previous = { ...blueOnV1GreenOnV2, former: "id-v0" };
+    assert.equal(planTraffic(failed, { kind: "keep" }).former, "id-v0");
+    assert.equal(planTraffic(split, want("v1")).former, undefined);
+    assert.equal(planTraffic(split, want("v2")).former, "id-v1");
   });
 
   const refusals: [story: string, previous: Previous, desired: Desired, message: RegExp][] = [
