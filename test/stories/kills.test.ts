@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import type { StateResource } from "../../automation/backend.ts";
+import { createLookup } from "../../automation/created-resources.ts";
 import { Checkout, type Started, until, versionAt } from "./checkout.ts";
 
 describe("story: killed in the middle of an update", function () {
@@ -43,6 +45,42 @@ describe("story: killed in the middle of an update", function () {
     const { active, weights } = await checkout.service();
     assert.equal(weights[active ?? "blue"], 100);
   }
+
+  it("whatever can be looked up by its name is found under the id that it has", async () => {
+    const resources = state().resources as StateResource[];
+    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${checkout.daemon().apiPort}`;
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: "sandbox", AWS_SECRET_ACCESS_KEY: "sandbox" });
+    using lookup = createLookup("eu-west-1");
+    const kinds = new Set<string>();
+    for (const resource of resources.filter(({ custom }) => custom === true)) {
+      const found = await lookup.find(resource);
+      if (found.kind === "exists") kinds.add(resource.type);
+      if (found.kind === "exists") assert.equal(found.id, resource.id, resource.urn);
+      assert.notEqual(found.kind, "absent", resource.urn);
+    }
+    for (const type of [
+      "aws:ecs/cluster:Cluster",
+      "aws:ecs/service:Service",
+      "aws:lb/listener:Listener",
+      "aws:lb/listenerRule:ListenerRule",
+      "aws:lb/loadBalancer:LoadBalancer",
+      "aws:lb/targetGroup:TargetGroup",
+    ]) {
+      assert.ok(kinds.has(type), type);
+    }
+    const gone = resources.find(({ type }) => type === "aws:lb/targetGroup:TargetGroup") as StateResource;
+    assert.deepEqual(await lookup.find({ ...gone, inputs: { name: "sluice-local-nothing" } }), { kind: "absent" });
+  });
+
+  it("an answer that is lost after the creation: the resource is taken into the state, and the update goes on", async () => {
+    const lost = { kind: "timeout-after-success", match: { service: "elb", operation: "createTargetGroup" }, times: 1 };
+    await checkout.done("sandbox", "fault", JSON.stringify(lost));
+    const { stderr } = await checkout.done("up", "--stack", "preview-pr-7", "--sandbox");
+    assert.match(stderr, /it may exist although its creation failed: api-(blue|green)-target-group/);
+    const again = await checkout.done("up", "--stack", "preview-pr-7", "--sandbox");
+    assert.match(again.stderr, /up, update: no changes/);
+    await checkout.done("destroy", "--stack", "preview-pr-7", "--sandbox");
+  });
 
   it("kill -9 of pulumi: the run says so, nothing of the engine is left, traffic stays; the next run converges", async () => {
     const running = await midUpdate("v1.1.0");

@@ -69,7 +69,8 @@ describe("story: two services, one of which fails in mid-update", function () {
     checkout.configure("local", (config) =>
       Object.assign(config["sluice:services"].api ?? {}, { environment: { API_SECRET_KEY: "AKIAIOSFODNN7EXAMPLE" } }),
     );
-    await checkout.sluice("up", "--stack", "local", "--service", "api", "--image-tag", "v1.1.0");
+    const refused = await checkout.sluice("up", "--stack", "local", "--service", "api", "--image-tag", "v1.1.0");
+    assert.equal(refused.code, 5, refused.stderr);
     configure({});
     await checkout.pulumi("up", "-s", "local", "--yes", "--target", "**api-blue**", "--config", "imageTag=v1.1.0");
     const killed = checkout.start("up", "--stack", "local", "--service", "web", "--image-tag", "v1.1.0");
