@@ -187,7 +187,8 @@ export class EngineLogReader {
   /** A component ends twice: when it is registered, and when its outputs are. */
   #finished(step: Step): Happening | undefined {
     const steps = this.log.steps[this.#phase];
-    if (step.op === "same" || steps.some(({ urn, op }) => urn === step.urn && op === step.op)) return undefined;
+    const idle = step.op === "same" || step.op === "read";
+    if (idle || steps.some(({ urn, op }) => urn === step.urn && op === step.op)) return undefined;
     steps.push(step);
     return { kind: "finished", phase: this.#phase, step };
   }
