@@ -15,6 +15,7 @@ describe("story: what is live decides, not what was said", function () {
     const { stdout } = await checkout.done("quickstart");
     url = stdout.trim().split("\n").at(-1) ?? "";
     await checkout.push("v1.1.0");
+    await checkout.push("v1.2.0");
   });
   after(() => checkout.remove());
 
@@ -55,7 +56,7 @@ describe("story: what is live decides, not what was said", function () {
     assert.deepEqual(checkout.tasks(), tasks);
   });
 
-  it("a daemon that lies about what runs does not deceive the read-back: exit code 4", async () => {
+  it("a daemon that lies about what runs does not deceive an update", async () => {
     const { green } = await checkout.service();
     assert.ok(green);
     const fault = {
@@ -71,12 +72,27 @@ describe("story: what is live decides, not what was said", function () {
     await checkout.done("up", "--stack", "local");
   });
 
+  it("a provider that says it moved the traffic and did not is found out: exit code 4, and what differs", async () => {
+    const lie = { kind: "lie", match: { service: "provider", operation: "update", name: "api-traffic" }, times: 1 };
+    await checkout.done("sandbox", "fault", JSON.stringify(lie));
+    const { code, stderr } = await checkout.sluice("up", "--stack", "local", "--image-tag", "v1.1.0");
+    assert.equal(code, 4, stderr);
+    assert.match(
+      stderr,
+      /the update reports success, but what is live is something else\n {2}api: weights\.\w+ is \d+, not \d+/,
+    );
+    assert.equal(await versionAt(url), "v1.0.0");
+    await checkout.done("up", "--stack", "local", "--image-tag", "v1.1.0");
+    assert.equal(await versionAt(url), "v1.1.0");
+    await checkout.done("up", "--stack", "local", "--image-tag", "v1.0.0");
+  });
+
   it("a release that never becomes healthy fails with the reason and its last words; traffic stays", async () => {
     const before = await checkout.service();
     checkout.configure("local", (config) =>
       Object.assign(config["sluice:services"].api ?? {}, { environment: { CRASH_AFTER_MS: "300" } }),
     );
-    const { code, stderr } = await checkout.sluice("up", "--stack", "local", "--image-tag", "v1.1.0");
+    const { code, stderr } = await checkout.sluice("up", "--stack", "local", "--image-tag", "v1.2.0");
     assert.equal(code, 4, stderr);
     assert.match(stderr, /CRASH_AFTER_MS is set/);
     assert.equal(await versionAt(url), "v1.0.0");
@@ -85,7 +101,7 @@ describe("story: what is live decides, not what was said", function () {
 
   it("and the next release that is well takes its place", async () => {
     checkout.configure("local", (config) => Object.assign(config["sluice:services"].api ?? {}, { environment: {} }));
-    await checkout.done("up", "--stack", "local", "--image-tag", "v1.1.0");
-    assert.equal(await versionAt(url), "v1.1.0");
+    await checkout.done("up", "--stack", "local", "--image-tag", "v1.2.0");
+    assert.equal(await versionAt(url), "v1.2.0");
   });
 });
