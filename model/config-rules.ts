@@ -80,19 +80,27 @@ function healthTimesAreOrdered(config: Config): ConfigProblem[] {
   );
 }
 
+/** Every pair of host and path that a route takes. Neither hosts nor paths take all; host names know no case. */
+function routePairs({ hosts, paths }: { hosts: readonly string[]; paths: readonly string[] }): string[] {
+  const names = hosts.length > 0 ? hosts.map((host) => host.toLowerCase()) : ["*"];
+  return names.flatMap((host) =>
+    (paths.length > 0 ? paths : ["/*"]).map((path) => `${host}${path === "*" ? "/*" : path}`),
+  );
+}
+
 function routesDiffer(config: Config): ConfigProblem[] {
-  const seen = new Map<string, string>();
+  const owners = new Map<string, string>();
   return Object.entries(config.services).flatMap(([name, { route }]) => {
-    const key = JSON.stringify([[...route.hosts].sort(), [...route.paths].sort()]);
-    const first = seen.get(key);
-    seen.set(key, first ?? name);
-    if (first === undefined) return [];
+    const pairs = [...new Set(routePairs(route))];
+    const taken = pairs.find((pair) => owners.has(pair));
+    for (const pair of pairs) if (!owners.has(pair)) owners.set(pair, name);
+    if (taken === undefined) return [];
     return [
       {
         field: `services.${name}.route`,
         rule: "no two services have the same hosts and paths",
         value: JSON.stringify(route),
-        remedy: `give it other hosts or paths than ${first}`,
+        remedy: `give it other hosts or paths than ${owners.get(taken)}, which has ${taken} already`,
       },
     ];
   });

@@ -1,4 +1,6 @@
 /** Workloads: whatever runs an image is something that this pack judges. */
+
+import { standsBy } from "./standby.ts";
 import { type Member, resourcePolicy, stackPolicy } from "./support/definition.ts";
 import { matchesName } from "./support/environment.ts";
 import { demand, type Finding, quote } from "./support/finding.ts";
@@ -101,12 +103,31 @@ export function judgeWorkloads(members: readonly Member[]): (Finding & { urn: st
     .filter(
       ({ properties, comesFrom }) => !runsOneOf(judged, properties.taskDefinition, comesFrom.taskDefinition ?? []),
     )
+    .filter((service) => !(runsOlderRevision(judged, service.properties.taskDefinition) && standsBy(service, members)))
     .map(({ urn, properties }) => ({
       urn,
       where: "taskDefinition",
       what: `runs ${quote(properties.taskDefinition)}, which this stack does not declare`,
       remedy: "declare the task definition in the same stack",
     }));
+}
+
+/**
+ * ECS takes a failed deployment back to the revision before, which this stack declared once and no longer does. Where no
+ * traffic goes there it must not stand in the way of an abort or a rollback; a release that goes there is judged.
+ */
+function runsOlderRevision(judged: readonly Member[], taskDefinition: unknown): boolean {
+  const [family, revision] = revisionOf(taskDefinition);
+  return judged.some(({ properties }) => {
+    const [declared, newest] = revisionOf(properties.arn);
+    return declared === family && revision < newest;
+  });
+}
+
+/** Family and revision of an ARN, `…:task-definition/family:revision`; NaN compares as false. */
+function revisionOf(arn: unknown): [family: string, revision: number] {
+  const [, family = "", revision] = /^(.+):(\d+)$/.exec(typeof arn === "string" ? arn : "") ?? [];
+  return [family, Number(revision)];
 }
 
 /** The ARN decides; before it is known, where it comes from. */

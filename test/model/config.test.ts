@@ -80,6 +80,21 @@ describe("checkConfig", () => {
       "services.web.route",
       /same hosts and paths/,
     ],
+    [
+      "two services on one route, said in two ways",
+      { ...valid(), services: { api: {}, web: { route: { paths: ["/web/*", "/*"] } } } },
+      "services.web.route",
+      /same hosts and paths/,
+    ],
+    [
+      "two services on one host, said in two cases",
+      {
+        ...valid(),
+        services: { api: { route: { hosts: ["a.test"] } }, web: { route: { hosts: ["b.test", "A.test"] } } },
+      },
+      "services.web.route",
+      /same hosts and paths/,
+    ],
     ["a range that is no range", { network: { cidr: "10.0.0.0" } }, "network.cidr", /IPv4 range/],
     ["a range too small to cut", { network: { cidr: "10.0.0.0/24" } }, "network.cidr", /\/16 to \/20/],
     ["a range with host bits", { network: { cidr: "10.0.1.0/16" } }, "network.cidr", /first address/],

@@ -67,4 +67,62 @@ describe("policy workloads-judged", () => {
     assertRefused(judgeStack(workloadsJudged, [task, service(unknownValue)]), /does not declare/);
     assertRefused(judgeStack(workloadsJudged, [task, service("arn:other:1", ["task"])]), /does not declare/);
   });
+
+  describe("of a standby that ECS took back to its older revision", () => {
+    const standby = (taskDefinition = "arn:task:1"): Resource => {
+      const { props, ...rest } = service(taskDefinition);
+      return { ...rest, props: { ...props, loadBalancers: [{ targetGroupArn: "green" }] } };
+    };
+    const rule = (weight: unknown, changes: object = {}): Resource => ({
+      type: "aws:lb/listenerRule:ListenerRule",
+      name: "api-traffic",
+      props: {
+        actions: [
+          {
+            forward: {
+              targetGroups: [
+                { arn: "blue", weight: 100 },
+                { arn: "green", weight },
+              ],
+            },
+          },
+        ],
+        ...changes,
+      },
+    });
+    const test: Resource = {
+      type: "aws:lb/listenerRule:ListenerRule",
+      name: "api-green-test",
+      props: {
+        actions: [{ targetGroupArn: "green" }],
+        conditions: [{ httpHeader: { httpHeaderName: "X", values: ["s"] } }],
+      },
+    };
+    const declared = { ...task, props: { ...task.props, arn: "arn:task:2" } };
+    const refusals = (...resources: Resource[]) => judgeStack(workloadsJudged, [declared, ...resources]);
+
+    it("passes while no traffic goes there", () => {
+      assert.deepEqual(refusals(standby(), rule(0), test), []);
+    });
+
+    const breaches: [what: string, resources: Resource[]][] = [
+      ["with a share of the traffic", [standby(), rule(1), test]],
+      ["with a share that is not known", [standby(), rule(unknownValue), test]],
+      ["that no rule names", [standby(), test]],
+      ["that another rule sends users to", [standby(), rule(0), { ...test, props: { ...test.props, conditions: [] } }]],
+      [
+        "that a listener sends users to",
+        [
+          standby(),
+          rule(0),
+          { type: "aws:lb/listener:Listener", name: "l", props: { defaultActions: [{ targetGroupArn: "green" }] } },
+        ],
+      ],
+      ["of another family", [standby("arn:other:1"), rule(0), test]],
+      ["that runs a newer revision", [standby("arn:task:3"), rule(0), test]],
+    ];
+    for (const [what, resources] of breaches) {
+      it(`refuses one ${what}`, () => assertRefused(refusals(...resources), /does not declare/));
+    }
+  });
 });
