@@ -35,13 +35,18 @@ export interface StackConfig {
 }
 
 export class Checkout {
-  readonly root: string;
-  readonly home: string;
+  root = "";
+  home = "";
   readonly #env: NodeJS.ProcessEnv;
-  readonly #base: string;
+  #base = "";
+
+  constructor() {
+    const { SLUICE_HOME: _, PULUMI_BACKEND_URL: __, ...env } = process.env;
+    this.#env = { ...env, NO_COLOR: "1" };
+  }
 
   /** Copies what git knows of the repository, as it is in the working tree now. */
-  constructor() {
+  create(): void {
     this.root = mkdtempSync(path.join(os.tmpdir(), "sluice-story-"));
     this.home = path.join(this.root, ".sluice");
     const git = (...args: string[]) => execFileSync("git", args, { cwd: repositoryRoot, encoding: "utf8" });
@@ -55,8 +60,6 @@ export class Checkout {
       }
     }
     symlinkSync(path.join(repositoryRoot, "node_modules"), path.join(this.root, "node_modules"));
-    const { SLUICE_HOME: _, PULUMI_BACKEND_URL: __, ...env } = process.env;
-    this.#env = { ...env, NO_COLOR: "1" };
     this.git("init", "--quiet");
     this.git("add", "--all");
     this.commit();
@@ -174,6 +177,7 @@ export class Checkout {
   }
 
   async remove(): Promise<void> {
+    if (this.root === "") return;
     await this.sluice("sandbox", "stop");
     rmSync(this.root, { recursive: true, force: true });
   }

@@ -6,6 +6,7 @@ import { Checkout } from "./checkout.ts";
 describe("story: what is refused, and what is only shown", function () {
   this.timeout(120_000);
   const checkout = new Checkout();
+  before(() => checkout.create());
   after(() => checkout.remove());
 
   afterEach(() => checkout.reset());

@@ -10,6 +10,7 @@ describe("story: killed in the middle of an update", function () {
   const checkout = new Checkout();
   let url: string;
   before(async () => {
+    checkout.create();
     const { stdout } = await checkout.done("quickstart");
     url = stdout.trim().split("\n").at(-1) ?? "";
     await checkout.push("v1.1.0");

@@ -6,6 +6,7 @@ describe("story: what is live decides, not what was said", function () {
   const checkout = new Checkout();
   let url: string;
   before(async () => {
+    checkout.create();
     checkout.configure("local", (config) => {
       Object.assign(config["sluice:services"].api ?? {}, {
         environment: { GREETING: "old" },

@@ -20,6 +20,7 @@ describe("story: two services, one of which fails in mid-update", function () {
       };
     });
   before(async () => {
+    checkout.create();
     configure({});
     await checkout.done("quickstart");
     for (const tag of ["v1.1.0", "v1.2.0"]) await checkout.push(tag);

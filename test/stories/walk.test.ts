@@ -5,6 +5,7 @@ import { seconds, startLoad } from "./load.ts";
 describe("story: from a clone to a switch and back, under traffic", function () {
   this.timeout(300_000);
   const checkout = new Checkout();
+  before(() => checkout.create());
   let url: string;
   after(() => checkout.remove());
 
