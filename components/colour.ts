@@ -38,7 +38,8 @@ export const testHeader = "X-Sluice-Test";
  */
 export class Colour extends pulumi.ComponentResource {
   readonly targetGroupArn: pulumi.Output<string>;
-  readonly taskDefinition: aws.ecs.TaskDefinition | undefined;
+  /** The revision that its service must run. */
+  readonly revision: pulumi.Output<string> | undefined;
   readonly service: aws.ecs.Service | undefined;
   readonly deployed: Deployed | undefined;
   /** What must be done before traffic may come here. */
@@ -57,8 +58,11 @@ export class Colour extends pulumi.ComponentResource {
     this.ready = [];
     if (args.plan.action !== "absent") {
       this.deployed = args.plan.deployed;
-      this.taskDefinition = this.#taskDefinition(args.plan.deployed);
-      this.service = this.#service(targetGroup, this.taskDefinition, testRule);
+      const taskDefinition = this.#taskDefinition(args.plan.deployed);
+      this.service = this.#service(targetGroup, taskDefinition, testRule);
+      // A kept service may run an older revision than the one declared here, where ECS went back to it by itself.
+      this.revision =
+        args.plan.action === "keep" ? this.service.taskDefinition.apply((arn) => arn ?? "") : taskDefinition.arn;
       this.ready.push(this.service, this.#autoscaling(this.service));
     }
     this.registerOutputs({ targetGroupArn: this.targetGroupArn });

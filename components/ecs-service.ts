@@ -198,14 +198,14 @@ export class EcsService extends pulumi.ComponentResource {
   }
 }
 
-function describeColour({ deployed, taskDefinition, service, targetGroupArn }: Colour): ColourOutputs | null {
-  if (deployed === undefined || taskDefinition === undefined || service === undefined) return null;
+function describeColour({ deployed, revision, service, targetGroupArn }: Colour): ColourOutputs | null {
+  if (deployed === undefined || revision === undefined || service === undefined) return null;
   const { tag, digest, id } = deployed;
   return {
     tag,
     digest,
     release: id,
-    taskDefinition: taskDefinition.arn,
+    taskDefinition: revision,
     service: service.name,
     targetGroup: targetGroupArn,
   };

@@ -1,6 +1,6 @@
 /** Reads what the traffic plan starts from: resource state, compared with what is live. */
 import * as aws from "@pulumi/aws";
-import { deployedRelease } from "../model/release.ts";
+import { type Deployed, deployedRelease } from "../model/release.ts";
 import { type Colour, type ColourState, type Previous, ruleTags, type Weights } from "../model/traffic.ts";
 import { listenerRuleType, type ResourceOutputs, type StackState } from "./stack-state.ts";
 
@@ -44,13 +44,25 @@ async function readColour(state: StackState, name: string, colour: Colour) {
   const service = state.find(types.service, `${name}-${colour}-service`);
   const taskDefinition = state.find(types.taskDefinition, `${name}-${colour}-task`);
   if (service === undefined || taskDefinition === undefined) return undefined;
-  const deployed = deployedRelease(text(taskDefinition, "containerDefinitions"));
-  if (deployed === undefined)
+  const declared = deployedRelease(text(taskDefinition, "containerDefinitions"));
+  if (declared === undefined) {
     throw new Error(`${name}: the task definition of ${colour} in the state holds no release of ours`);
+  }
   const live = await aws.ecs.getService({ clusterArn: text(service, "cluster"), serviceName: text(service, "name") });
-  const intact = live.deployments.length === 1 && live.taskDefinition === text(taskDefinition, "arn");
-  const colourState: ColourState = { deployed, intact };
+  const runsDeclared = live.taskDefinition === text(taskDefinition, "arn");
+  const deployed = runsDeclared ? declared : await readRevision(live.taskDefinition, `${name} ${colour}`);
+  const intact = live.deployments.length === 1 && live.taskDefinition === text(service, "taskDefinition");
+  const colourState: ColourState = { deployed, declared, intact };
   return { state: colourState, desiredCount: live.desiredCount };
+}
+
+/** The release in a revision that the stack no longer declares: what ECS went back to. */
+async function readRevision(taskDefinition: string, where: string): Promise<Deployed> {
+  const { containerDefinitions } = await aws.ecs.getTaskDefinition({ taskDefinition });
+  const release = deployedRelease(containerDefinitions);
+  if (release === undefined)
+    throw new Error(`${where}: its service runs ${taskDefinition}, which holds no release of ours`);
+  return release;
 }
 
 function targetGroupColours(state: StackState, name: string): ReadonlyMap<string, Colour> {

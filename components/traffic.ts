@@ -75,14 +75,14 @@ function receivers({ plan, liveWeights, colours, cluster, tasks, environment, se
   if (plan.outcome === "abort") return [];
   return (["blue", "green"] as const).flatMap((name) => {
     const colour = colours[name];
-    if (plan.weights[name] <= (liveWeights?.[name] ?? 0) || !colour.service || !colour.taskDefinition) return [];
+    if (plan.weights[name] <= (liveWeights?.[name] ?? 0) || !colour.service || !colour.revision) return [];
     return [
       {
         name: `${service} ${name} (${colour.deployed?.tag})`,
         cluster: cluster.arn,
         service: colour.service.name,
         targetGroupArn: colour.targetGroupArn,
-        taskDefinitionArn: colour.taskDefinition.arn,
+        taskDefinitionArn: colour.revision,
         tasks: tasks[name],
         region: environment.region,
       },

@@ -19,8 +19,11 @@ export type Weights = Readonly<Record<Colour, number>>;
 
 /** What stands on a colour. */
 export interface ColourState {
+  /** What the live service runs, which is not what was declared where ECS took a deployment back by itself. */
   deployed: Deployed;
-  /** The live service runs the revision that state names, as its only deployment. */
+  /** What the stack declared there last. */
+  declared: Deployed;
+  /** The live service runs the revision that the service has in the state, as its only deployment. */
   intact: boolean;
 }
 
@@ -232,12 +235,12 @@ function kept(previous: Previous): Record<Colour, ColourPlan> {
   return { blue: keep(previous.colours.blue), green: keep(previous.colours.green) };
 }
 
-/** The same release again is a new attempt, and so a new revision: the one before may have been rolled back unseen. */
+/** The same release again is a new attempt, and so a new revision: the one before may have been taken back unseen. */
 function place(state: ColourState | undefined, wanted: Release): ColourPlan {
   const { id, tag, digest } = wanted;
-  if (state?.deployed.id !== id) return { action: "deploy", deployed: { id, tag, digest, attempt: 1 } };
-  if (state.intact) return { action: "keep", deployed: state.deployed };
-  return { action: "deploy", deployed: { id, tag, digest, attempt: state.deployed.attempt + 1 } };
+  if (state?.intact && state.deployed.id === id) return { action: "keep", deployed: state.deployed };
+  const attempt = state?.declared.id === id ? state.declared.attempt + 1 : 1;
+  return { action: "deploy", deployed: { id, tag, digest, attempt } };
 }
 
 const describe = ({ blue, green }: Weights): string => `${blue} % to blue and ${green} % to green`;

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
 import { handleControl } from "./control.ts";
 import { codeHash, type DaemonInfo, PORT_TAKEN, removeInfo, writeInfo } from "./info.ts";
-import { choosePorts, type Ports } from "./ports.ts";
+import { choosePorts, listenPatiently, type Ports } from "./ports.ts";
 import { awsProvider } from "./providers/aws/index.ts";
 import { githubProvider } from "./providers/github/index.ts";
 import { randomProvider } from "./providers/random/index.ts";
@@ -62,9 +62,7 @@ export class Daemon {
         else void createAwsHandler(cloud())(request, response);
       });
     });
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject).listen(this.#ports.api, "127.0.0.1", resolve);
-    });
+    await listenPatiently(server, this.#ports.api);
     this.#api = server;
     writeInfo(this.home, this.info());
   }

@@ -1,4 +1,5 @@
 import type { Cloud, Part } from "../cloud/index.ts";
+import { listenPatiently } from "../ports.ts";
 import { createRegistryServer } from "./server.ts";
 import { sweepUploads } from "./uploads.ts";
 
@@ -14,13 +15,7 @@ const UPLOAD_LIFE_MS = 24 * 3600 * 1000;
 export async function startRegistry(cloud: Cloud, port: number): Promise<Part> {
   await sweepUploads(cloud, UPLOAD_LIFE_MS);
   const server = createRegistryServer(cloud);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
+  await listenPatiently(server, port);
   return {
     close: () =>
       new Promise((resolve) => {

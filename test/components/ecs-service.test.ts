@@ -9,7 +9,10 @@ import { configOf, type Declarations, declare, environment } from "./harness.ts"
 
 const digest = `sha256:${"a".repeat(64)}`;
 const release = (tag: string) => ({ id: `id-${tag}`, tag, digest });
-const standing = (tag: string) => ({ deployed: { ...release(tag), attempt: 1 }, intact: true });
+const standing = (tag: string) => {
+  const deployed = { ...release(tag), attempt: 1 };
+  return { deployed, declared: deployed, intact: true };
+};
 const first: ServicePast = {
   colours: { blue: undefined, green: undefined },
   stateWeights: undefined,

@@ -36,8 +36,16 @@ const outputs = () => ({
     arn: "td-green:1",
     containerDefinitions: containers("v2"),
   },
-  [urn("aws:ecs/service:Service", "api-blue-service")]: { name: "api-blue", cluster: "cluster" },
-  [urn("aws:ecs/service:Service", "api-green-service")]: { name: "api-green", cluster: "cluster" },
+  [urn("aws:ecs/service:Service", "api-blue-service")]: {
+    name: "api-blue",
+    cluster: "cluster",
+    taskDefinition: "td-blue:1",
+  },
+  [urn("aws:ecs/service:Service", "api-green-service")]: {
+    name: "api-green",
+    cluster: "cluster",
+    taskDefinition: "td-green:1",
+  },
 });
 
 interface Live {
@@ -63,6 +71,7 @@ async function past(state: Record<string, Record<string, unknown>>, live: Live =
         deployments: Array.from({ length: live.deployments ?? 1 }, () => ({})),
         desiredCount: 2,
       }),
+      "aws:ecs/getTaskDefinition:getTaskDefinition": () => ({ containerDefinitions: containers("v0") }),
     },
   );
   return read as ServicePast;
@@ -84,6 +93,7 @@ describe("readPast", () => {
     const { colours, ...rest } = await past(outputs(), { rule: [targets(75, 25)] });
     assert.deepEqual(colours.blue, {
       deployed: { id: "id-v1", tag: "v1", digest: "sha256:v1", attempt: 3 },
+      declared: { id: "id-v1", tag: "v1", digest: "sha256:v1", attempt: 3 },
       intact: true,
     });
     assert.equal(colours.green?.deployed.tag, "v2");
@@ -99,6 +109,8 @@ describe("readPast", () => {
   it("sees a standby that was rolled back behind the state's back", async () => {
     const { colours } = await past(outputs(), { running: { "api-green": "td-green:0" } });
     assert.equal(colours.green?.intact, false);
+    assert.equal(colours.green?.deployed.tag, "v0");
+    assert.equal(colours.green?.declared.tag, "v2");
     assert.equal(colours.blue?.intact, true);
   });
 

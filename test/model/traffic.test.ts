@@ -12,10 +12,10 @@ import {
 } from "../../model/traffic.ts";
 
 const release = (tag: string, id = `id-${tag}`) => ({ id, tag, digest: `sha256:${tag}` });
-const standing = (tag: string, intact = true, id = `id-${tag}`) => ({
-  deployed: { ...release(tag, id), attempt: 1 },
-  intact,
-});
+const standing = (tag: string, intact = true, id = `id-${tag}`) => {
+  const deployed = { ...release(tag, id), attempt: 1 };
+  return { deployed, declared: deployed, intact };
+};
 const nothing: Previous = {
   colours: { blue: undefined, green: undefined },
   stateWeights: undefined,
@@ -121,6 +121,16 @@ describe("planTraffic", () => {
     assert.deepEqual(colours.green, { action: "deploy", deployed: { ...release("v2"), attempt: 2 } });
   });
 
+  it("knows a release that ECS took back by what runs, and its next attempt by what was declared", () => {
+    const takenBack = { ...standing("v0"), declared: { ...release("v2"), attempt: 3 } };
+    const previous: Previous = { ...blueOnV1, colours: { blue: standing("v1"), green: takenBack } };
+    assert.deepEqual(planTraffic(previous, want("v2")).colours.green, {
+      action: "deploy",
+      deployed: { ...release("v2"), attempt: 4 },
+    });
+    assert.equal(planTraffic(previous, want("v0")).outcome, "flip");
+  });
+
   it("never edits the active colour, also where it does not run what state says", () => {
     const previous: Previous = { ...blueOnV1, colours: { blue: standing("v1", false), green: undefined } };
     assert.equal(planTraffic(previous, want("v1")).colours.blue.action, "keep");
@@ -178,7 +188,11 @@ class World {
     const colours = { ...this.previous.colours };
     for (const colour of ["blue", "green"] as const) {
       const step = plan.colours[colour];
-      if (step.action === "deploy") colours[colour] = { deployed: step.deployed, intact: reach !== "services" };
+      if (step.action !== "deploy") continue;
+      // ECS may take a failed deployment back to what ran there before.
+      const before = colours[colour]?.deployed;
+      const failed = reach === "services";
+      colours[colour] = { deployed: (failed && before) || step.deployed, declared: step.deployed, intact: !failed };
     }
     this.previous = { ...this.previous, colours };
     if (reach === "services" || plan.weights === undefined) return;
