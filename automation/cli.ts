@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import type { Command as Declared } from "./command-table.d.mts";
 import { program as table } from "./command-table.mjs";
-import { ExitCode, exitCodeOf } from "./errors.ts";
+import { ExitCode, errorDocument, exitCodeOf } from "./errors.ts";
 import { createOutput, type Output } from "./output.ts";
 
 /** What a command is given. Options are as the command line has them: strings and true. */
@@ -39,6 +39,7 @@ export async function main(argv: readonly string[], output: Output = createOutpu
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.configuration;
     output.fail(error);
+    if (argv.includes("--json")) output.json({ error: errorDocument(error) });
     if (process.env.SLUICE_DEBUG && error instanceof Error) output.say(error.stack ?? "");
     return exitCodeOf(error);
   }

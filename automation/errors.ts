@@ -73,6 +73,13 @@ export function errorLines(error: unknown): string[] {
   return [`error: ${String(error)}`];
 }
 
+/** What `--json` prints of a failure. */
+export function errorDocument(error: unknown): object {
+  const message = error instanceof Error ? error.message : String(error);
+  const { details = [], remedy } = error instanceof SluiceError ? error : {};
+  return { code: exitCodeOf(error), message, details, ...(remedy === undefined ? {} : { remedy }) };
+}
+
 /** @returns the exit code for anything thrown; parts with errors of their own say theirs in `exitCode` */
 export function exitCodeOf(error: unknown): number {
   const own = error instanceof Error && "exitCode" in error ? error.exitCode : undefined;

@@ -11,6 +11,11 @@ export interface ServiceState {
   /** Identity of the release that was active before. */
   former: string | undefined;
   releases: Readonly<Record<Colour, Deployed | undefined>>;
+  /**
+   * What each colour's service runs, with the ARN of the revision; `unknown` where that is a revision which the stack no
+   * longer declares, as after ECS took a deployment back.
+   */
+  running: Readonly<Record<Colour, (Deployed & { revision: string }) | "unknown" | undefined>>;
   /** ARN of the weighted rule. */
   rule: string | undefined;
 }
@@ -29,6 +34,16 @@ export function readServiceState(state: StackState, name: string): ServiceState 
     const definitions = task?.outputs?.containerDefinitions;
     return typeof definitions === "string" ? deployedRelease(definitions) : undefined;
   };
+  const runningOf = (colour: Colour) => {
+    const service = find("aws:ecs/service:Service", `${name}-${colour}-service`);
+    const task = find("aws:ecs/taskDefinition:TaskDefinition", `${name}-${colour}-task`);
+    const release = releaseOf(colour);
+    if (service === undefined || release === undefined) return undefined;
+    const revision = task?.outputs?.arn;
+    return typeof revision === "string" && service.outputs?.taskDefinition === revision
+      ? { ...release, revision }
+      : "unknown";
+  };
   const tags = (rule?.outputs?.tags ?? {}) as Record<string, string>;
   const weights = rule && weightsOf(rule, { blue: groupOf("blue"), green: groupOf("green") });
   return {
@@ -36,6 +51,7 @@ export function readServiceState(state: StackState, name: string): ServiceState 
     active: weights && activeColour(weights, tags[ruleTags.active]),
     former: tags[ruleTags.former],
     releases: { blue: releaseOf("blue"), green: releaseOf("green") },
+    running: { blue: runningOf("blue"), green: runningOf("green") },
     rule: rule?.id,
   };
 }

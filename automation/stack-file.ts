@@ -60,6 +60,7 @@ export function parseStackFile(file: string, text: string): StackFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const problems = document.errors.map((error) => error.message.split("\n")[0] as string);
+  if (problems.length === 0 && document.contents === null) problems.push("the file is empty; it needs `config:`");
   const { contents } = document;
   if (problems.length === 0 && contents !== null && !isMap(contents)) problems.push("the file must hold a map");
   const config = document.get("config");

@@ -4,12 +4,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { execa } from "execa";
-import { folderBackend, outputsOf, readFolderState, type StackState } from "./backend.ts";
+import { folderBackend, readFolderState, type StackState } from "./backend.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { emptyLog } from "./engine-events.ts";
 import { failureOf } from "./engine-failure.ts";
 import { ExitCode, SluiceError } from "./errors.ts";
 import type { Output } from "./output.ts";
+import { type TruthfulOutputs, truthfulOutputs } from "./service-outputs.ts";
 import { knownStacks, project, readStackFile } from "./stack-file.ts";
 
 /** Runs a short command of the CLI that has no events. */
@@ -107,16 +108,13 @@ function sandboxSalt({ env, root }: EngineContext): string | undefined {
 }
 
 /**
- * @returns the outputs as the last update left them, secrets masked
+ * @returns the outputs, secrets masked, and the services whose outputs the resources contradict; these are told as the
+ *   resources have them
  * @throws SluiceError (6) where the stack does not exist
  */
-export async function readOutputs(
-  context: EngineContext,
-  stack: string,
-  sandbox: boolean,
-): Promise<Record<string, unknown>> {
+export async function readOutputs(context: EngineContext, stack: string, sandbox: boolean): Promise<TruthfulOutputs> {
   const state = await readState(context, stack);
-  if (state !== undefined) return outputsOf(state);
+  if (state !== undefined) return truthfulOutputs(state);
   throw new SluiceError(`stack ${stack} does not exist in this backend`, {
     exitCode: ExitCode.noStack,
     remedy: `bring it up first: sluice up --stack ${stack}${sandbox && stack !== "local" ? " --sandbox" : ""}`,

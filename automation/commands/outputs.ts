@@ -9,7 +9,10 @@ export const run: CommandModule["run"] = async ({ options, output }) => {
   const { stack, sandbox, json } = commonOptions(reader);
   reader.done();
   const target = await openTarget({ stack, sandbox, output, running: false });
-  const outputs = await readOutputs(target.context, target.stack, target.sandbox);
+  const { outputs, corrected } = await readOutputs(target.context, target.stack, target.sandbox);
+  if (corrected.length > 0) {
+    output.warn(`the last update left outputs that are not true; told from the resources: ${corrected.join(", ")}`);
+  }
   if (json) {
     output.json(outputs);
     return undefined;
