@@ -163,6 +163,8 @@ function takeLock(home: string): DatabaseSync | undefined {
 async function main(): Promise<void> {
   const { home } = parseArgs({ options: { home: { type: "string" } } }).values;
   if (home === undefined) throw new Error("usage: node sandbox/daemon.ts --home <folder>");
+  // What resources hold, secrets too, is the owner's alone.
+  process.umask(0o077);
   mkdirSync(home, { recursive: true });
   const lock = takeLock(home);
   if (lock === undefined) {

@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -105,6 +106,11 @@ describe("daemon", function () {
     writeFileSync(join(home, "daemon.json"), JSON.stringify(info));
     assert.equal((await status(home)).running, false);
     assert.equal((await start(home)).started, true);
+  });
+
+  it("keeps what resources hold from other users", async () => {
+    await start(home);
+    assert.equal(statSync(join(home, "state.db")).mode & 0o077, 0);
   });
 
   it("says why it cannot start, and leaves no process behind", async () => {
