@@ -16,12 +16,12 @@ import { declareServices } from "./components/services.ts";
 import { readConfig } from "./components/stack-config.ts";
 
 export default async function program(): Promise<Record<string, unknown>> {
-  const config = readConfig();
+  const { config, region } = readConfig();
   const environment = new Environment({
     project: pulumi.getProject(),
     stack: pulumi.getStack(),
     name: config.environment ?? pulumi.getStack(),
-    region: new pulumi.Config("aws").require("region"),
+    region,
   });
 
   const registry = config.registry && new Registry("registry", { environment, ...config.registry });

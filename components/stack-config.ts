@@ -2,17 +2,36 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, checkConfig, formatProblems } from "../model/config.ts";
 
+/** What a stack is configured to be. */
+export interface StackConfig {
+  config: Config;
+  /** AWS region of the stack. */
+  region: string;
+}
+
 /**
  * @throws pulumi.RunError with every problem at once
  */
-export function readConfig(): Config {
-  const { config, problems } = checkConfig(rawConfig(pulumi.runtime.allConfig(), "sluice"));
-  if (config === undefined) throw new pulumi.RunError(formatProblems(problems));
-  return config;
+export function readConfig(): StackConfig {
+  return parseConfig(pulumi.runtime.allConfig());
+}
+
+/**
+ * @param all the stack's configuration, of all namespaces
+ * @throws pulumi.RunError with every problem at once
+ * @example
+ * parseConfig({ "aws:region": "eu-west-1", "sluice:network": "{}" }).config.network?.zones // 2
+ */
+export function parseConfig(all: Readonly<Record<string, string>>): StackConfig {
+  const { config, problems } = checkConfig(rawConfig(all, "sluice"));
+  const region = all["aws:region"];
+  if (config !== undefined && region !== undefined) return { config, region };
+  const missing = { field: "aws:region", rule: "every stack names its region", value: "nothing", remedy: "set it" };
+  throw new pulumi.RunError(formatProblems(region === undefined ? [missing, ...problems] : problems));
 }
 
 /** The keys of one namespace; the engine hands structured values over as JSON. */
-export function rawConfig(all: Readonly<Record<string, string>>, namespace: string): Record<string, unknown> {
+function rawConfig(all: Readonly<Record<string, string>>, namespace: string): Record<string, unknown> {
   const own = Object.entries(all).filter(([key]) => key.startsWith(`${namespace}:`));
   return Object.fromEntries(own.map(([key, value]) => [key.slice(namespace.length + 1), parseValue(value)]));
 }
