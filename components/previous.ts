@@ -1,5 +1,6 @@
 /** Reads what the traffic plan starts from: resource state, compared with what is live. */
 import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 import { type Deployed, deployedRelease } from "../model/release.ts";
 import { type Colour, type ColourState, type Previous, ruleTags, type Weights } from "../model/traffic.ts";
 import { listenerRuleType, type ResourceOutputs, type StackState } from "./stack-state.ts";
@@ -58,11 +59,12 @@ async function readColour(state: StackState, name: string, colour: Colour) {
 
 /** The release in a revision that the stack no longer declares: what ECS went back to. */
 async function readRevision(taskDefinition: string, where: string): Promise<Deployed> {
-  const { containerDefinitions } = await aws.ecs.getTaskDefinition({ taskDefinition });
+  const { containerDefinitions } = await aws.ecs.getTaskDefinition({ taskDefinition }).catch((error: Error) => {
+    throw new pulumi.RunError(`${where}: its service runs ${taskDefinition}, which cannot be read: ${error.message}`);
+  });
   const release = deployedRelease(containerDefinitions);
-  if (release === undefined)
-    throw new Error(`${where}: its service runs ${taskDefinition}, which holds no release of ours`);
-  return release;
+  if (release !== undefined) return release;
+  throw new pulumi.RunError(`${where}: its service runs ${taskDefinition}, which holds no release of ours`);
 }
 
 function targetGroupColours(state: StackState, name: string): ReadonlyMap<string, Colour> {

@@ -30,16 +30,12 @@ describe("story: two services, one of which fails in mid-update", function () {
 
   /** Pids of the tasks on colours that carry traffic: nothing may ever end them but a later, finished switch. */
   async function serving(): Promise<Map<number, string>> {
-    const versions = await Promise.all(
-      ["api", "web"].map(async (name) => {
-        const service = await checkout.service(name);
-        return service[service.active ?? "blue"]?.tag;
-      }),
-    );
-    return new Map([...checkout.tasks()].filter(([, version]) => versions.includes(version)));
+    const active = await liveTags();
+    const owner = (pid: number) => checkout.variable(pid, "SLUICE_SANDBOX_TASK")?.split("|").at(-1) ?? "";
+    return new Map([...checkout.tasks()].filter(([pid, version]) => active[owner(pid)] === version));
   }
 
-  async function liveTags() {
+  async function liveTags(): Promise<Record<string, string | undefined>> {
     return Object.fromEntries(
       await Promise.all(
         ["api", "web"].map(async (name) => {
