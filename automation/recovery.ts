@@ -4,11 +4,10 @@
  */
 import { folderBackend, lastFolderUpdate, type PendingOperation, type StackState } from "./backend.ts";
 import { createLookup, type Found } from "./created-resources.ts";
-import { runEngine } from "./engine.ts";
 import { type EngineLog, nameOf } from "./engine-events.ts";
 import { waitForLocks } from "./locks.ts";
 import { readState, runCli } from "./stack-lifecycle.ts";
-import { type Existing, type RepairContext, repairState } from "./state-repair.ts";
+import { type Existing, type RepairContext, refreshState, repairState } from "./state-repair.ts";
 import { adoptCloudEnvironment, type Target } from "./target.ts";
 
 /**
@@ -18,7 +17,7 @@ import { adoptCloudEnvironment, type Target } from "./target.ts";
  * await recover({ target, config, output, interruption, lockTimeout: 60 }, state);
  */
 export async function recover(context: RepairContext, state: StackState): Promise<void> {
-  const { target, config, output, interruption, lockTimeout } = context;
+  const { target, output } = context;
   if ((state.resources ?? []).length === 0 && (state.pending_operations ?? []).length === 0) return;
   const pending = (state.pending_operations ?? []).length > 0;
   if (!pending && (await lastUpdate(target)) !== "failed") return;
@@ -28,18 +27,7 @@ export async function recover(context: RepairContext, state: StackState): Promis
   if (operations.length > 0) await resolvePending(context, operations);
   if ((await lastUpdate(target)) !== "failed") return;
   output.say(`${target.stack}: the last update failed; what is live is read again first`);
-  const flags = ["--skip-preview"];
-  await runEngine({
-    operation: "refresh",
-    stack: target.stack,
-    context: target.context,
-    config,
-    output,
-    interruption,
-    lockTimeout,
-    flags,
-    progress: false,
-  });
+  await refreshState(context);
 }
 
 /** How the last operation that could change the stack ended; undefined where there was none. */

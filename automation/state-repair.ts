@@ -45,8 +45,7 @@ const ownerTags = { project: "sluice:project", stack: "sluice:stack" } as const;
  * @throws SluiceError (4) where a resource turns out to be somebody else's: the state is then without it
  */
 export async function repairState(context: RepairContext, existing: readonly Existing[], reread: readonly string[]) {
-  const { target, config, output, interruption, lockTimeout } = context;
-  const { stack } = target;
+  const { target, output } = context;
   const before = await exportState(target);
   output.say(`  state from before: ${saveExport(target, before)}`);
   const taken = existing.map(({ resource, id }) => ({
@@ -58,18 +57,7 @@ export async function repairState(context: RepairContext, existing: readonly Exi
   await importState(target, withResources(before, taken));
   const urns = [...taken.map(({ urn }) => urn), ...reread];
   if (urns.length === 0) return;
-  const flags = ["--skip-preview", ...urns.flatMap((urn) => ["--target", urn])];
-  await runEngine({
-    operation: "refresh",
-    stack,
-    context: target.context,
-    config,
-    output,
-    interruption,
-    lockTimeout,
-    flags,
-    progress: false,
-  });
+  await refreshState(context, urns);
   const strangers = await strangersAmong(target, taken);
   if (strangers.length === 0) return;
   const own = taken.filter(({ urn }) => !strangers.some((stranger) => stranger.urn === urn));
@@ -78,6 +66,30 @@ export async function repairState(context: RepairContext, existing: readonly Exi
     exitCode: ExitCode.resource,
     details: strangers.map(({ urn, id }) => `${nameOf(urn)}: ${id}`),
     remedy: "remove it, or give it up: another name, another stack",
+  });
+}
+
+/**
+ * Reads again what is live.
+ *
+ * @param urns only these resources
+ * @default urns all of the stack
+ */
+export async function refreshState(
+  { target: { stack, context }, config, output, interruption, lockTimeout }: RepairContext,
+  urns: readonly string[] = [],
+): Promise<void> {
+  const flags = ["--skip-preview", ...urns.flatMap((urn) => ["--target", urn])];
+  await runEngine({
+    operation: "refresh",
+    stack,
+    context,
+    config,
+    output,
+    interruption,
+    lockTimeout,
+    flags,
+    progress: false,
   });
 }
 

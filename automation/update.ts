@@ -12,7 +12,7 @@ import { adoptCreated, recover } from "./recovery.ts";
 import { requireTags } from "./registry-tags.ts";
 import type { Overrides } from "./run-config.ts";
 import { ensureStack, readState } from "./stack-lifecycle.ts";
-import type { RepairContext } from "./state-repair.ts";
+import { type RepairContext, refreshState } from "./state-repair.ts";
 import { adoptCloudEnvironment, type Target } from "./target.ts";
 
 export interface UpdateArgs {
@@ -67,15 +67,14 @@ async function attemptUpdate(repair: RepairContext): Promise<EngineResult> {
   const { target, config, output, interruption, lockTimeout } = repair;
   const { stack, context } = target;
   const began = Date.now();
-  const engine = { stack, context, config, output, interruption, lockTimeout };
-  const run = () => runEngine({ ...engine, operation: "up" });
+  const run = () => runEngine({ operation: "up", stack, context, config, output, interruption, lockTimeout });
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error instanceof StaleStateError) {
       output.say(`the state is out of date after a failed update; refreshing it first (${error.details.join("; ")})`);
-      await runEngine({ ...engine, operation: "refresh", flags: ["--skip-preview"] });
+      await refreshState(repair);
       return await run();
     }
     if (error.exitCode !== ExitCode.resource || interruption.why() !== undefined) throw error;
