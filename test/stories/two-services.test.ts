@@ -23,7 +23,7 @@ describe("story: two services, one of which fails in mid-update", function () {
     checkout.create();
     configure({});
     await checkout.done("quickstart");
-    for (const tag of ["v1.1.0", "v1.2.0"]) await checkout.push(tag);
+    for (const tag of ["v1.1.0", "v1.2.0", "v1.3.0"]) await checkout.push(tag);
     await checkout.done("up", "--stack", "local", "--service", "web", "--image-tag", "v1.0.0");
   });
   after(() => checkout.remove());
@@ -70,9 +70,9 @@ describe("story: two services, one of which fails in mid-update", function () {
     assert.equal(refused.code, 5, refused.stderr);
     configure({});
     await checkout.pulumi("up", "-s", "local", "--yes", "--target", "**api-blue**", "--config", "imageTag=v1.1.0");
-    const killed = checkout.start("up", "--stack", "local", "--service", "web", "--image-tag", "v1.1.0");
+    const killed = checkout.start("up", "--stack", "local", "--service", "web", "--image-tag", "v1.3.0");
     const engine = await until(() => checkout.engines().find(({ command }) => /\/pulumi up /.test(command)));
-    await new Promise((done) => setTimeout(done, 3000));
+    await until(() => [...checkout.tasks().values()].includes("v1.3.0") || undefined);
     process.kill(engine.pid, "SIGKILL");
     await killed.finished;
     for (const pid of before.keys()) assert.ok(checkout.tasks().has(pid), `task ${pid} was serving`);
