@@ -5,14 +5,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readAccount } from "./components/account.ts";
 import { Cluster } from "./components/cluster.ts";
+import { declareServices } from "./components/ecs/services.ts";
 import { Environment } from "./components/environment.ts";
-import { Environments } from "./components/environments.ts";
 import { readFoundation } from "./components/foundation.ts";
-import { GithubOidc } from "./components/github-oidc.ts";
+import { Environments } from "./components/github/environments.ts";
+import { GithubOidc } from "./components/github/github-oidc.ts";
+import { Rulesets } from "./components/github/rulesets.ts";
 import { Network } from "./components/network.ts";
 import { Registry } from "./components/registry.ts";
-import { Rulesets } from "./components/rulesets.ts";
-import { declareServices } from "./components/services.ts";
 import { readConfig } from "./components/stack-config.ts";
 
 export default async function program(): Promise<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 /** The configuration of a run, checked before any engine starts. */
-import { checkConfig } from "../model/config.ts";
+import { checkConfig } from "../model/config/config.ts";
 import { folderBackend, outputsOf, readFolderState } from "./backend.ts";
 import { configurationError, ExitCode, SluiceError } from "./errors.ts";
 import type { Output } from "./output.ts";

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConfig } from "../model/config-sections.ts";
+import type { ClusterConfig } from "../model/config/cluster.ts";
 import { nameLimits } from "../model/names.ts";
 import type { Environment } from "./environment.ts";
 import type { Network } from "./network.ts";

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { NetworkConfig } from "../model/config-sections.ts";
+import type { NetworkConfig } from "../model/config/network.ts";
 import { subnetRanges } from "../model/subnets.ts";
 import type { Environment } from "./environment.ts";
 

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { RegistryConfig } from "../model/config-sections.ts";
+import type { RegistryConfig } from "../model/config/registry.ts";
 import type { Environment } from "./environment.ts";
 
 export interface RegistryArgs {

@@ -1,6 +1,6 @@
 /** Reads the stack's configuration and checks it whole, before any resource is declared. */
 import * as pulumi from "@pulumi/pulumi";
-import { type Config, checkConfig, formatProblems } from "../model/config.ts";
+import { type Config, checkConfig, formatProblems } from "../model/config/config.ts";
 
 /** What a stack is configured to be. */
 export interface StackConfig {

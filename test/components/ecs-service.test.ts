@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Cluster } from "../../components/cluster.ts";
-import { EcsService } from "../../components/ecs-service.ts";
+import { EcsService } from "../../components/ecs/ecs-service.ts";
+import type { ServicePast } from "../../components/ecs/previous.ts";
 import { Network } from "../../components/network.ts";
-import type { ServicePast } from "../../components/previous.ts";
 import { releaseLabels } from "../../model/release.ts";
 import { allOn, type Desired, planTraffic } from "../../model/traffic.ts";
 import { configOf, type Declarations, declare, environment } from "./harness.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Environments } from "../../components/environments.ts";
+import { Environments } from "../../components/github/environments.ts";
+import { Rulesets } from "../../components/github/rulesets.ts";
 import { Network } from "../../components/network.ts";
 import { Registry } from "../../components/registry.ts";
-import { Rulesets } from "../../components/rulesets.ts";
 import { configOf, type Declarations, declare, environment } from "./harness.ts";
 
 describe("Registry", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { GithubOidc } from "../../components/github-oidc.ts";
+import { GithubOidc } from "../../components/github/github-oidc.ts";
 import { configOf, declare, environment } from "./harness.ts";
 
 const github = { owner: "acme", ownerId: 10, repository: "shop", repositoryId: 20 };

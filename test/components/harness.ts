@@ -1,7 +1,7 @@
 /** Runs components against the engine's own mocks and records what they declare. */
 import * as pulumi from "@pulumi/pulumi";
 import { Environment } from "../../components/environment.ts";
-import { type Config, checkConfig, formatProblems } from "../../model/config.ts";
+import { type Config, checkConfig, formatProblems } from "../../model/config/config.ts";
 
 /** A resource as it was declared: inputs, with unknown values left out. */
 export interface Declared {

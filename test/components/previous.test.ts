@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readPast, type ServicePast } from "../../components/previous.ts";
-import { StackState } from "../../components/stack-state.ts";
+import { readPast, type ServicePast } from "../../components/ecs/previous.ts";
+import { StackState } from "../../components/ecs/stack-state.ts";
 import { declare } from "./harness.ts";
 
 const urn = (type: string, name: string) =>

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { checkConfig, formatProblems } from "../../model/config.ts";
-import { stackFileSchema } from "../../model/config-schema.ts";
+import { checkConfig, formatProblems } from "../../model/config/config.ts";
+import { stackFileSchema } from "../../model/config/schema.ts";
 
 const root = new URL("../../", import.meta.url);
 const valid = () => ({ network: {}, cluster: {}, services: { api: {} as Record<string, unknown> } });

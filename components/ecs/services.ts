@@ -1,12 +1,12 @@
 /** Declares the services of a stack: reads what is, resolves what is asked for, and lets each plan its own traffic. */
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "../model/config.ts";
-import { allotPriorities, type PriorityBand, testPriorities, trafficPriorities } from "../model/names.ts";
-import { type Desired, type Plan, PlanError, planTraffic, StaleStateError } from "../model/traffic.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Config } from "../../model/config/config.ts";
+import { allotPriorities, type PriorityBand, testPriorities, trafficPriorities } from "../../model/names.ts";
+import { type Desired, type Plan, PlanError, planTraffic, StaleStateError } from "../../model/traffic.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Environment } from "../environment.ts";
+import type { Foundation } from "../foundation.ts";
 import { EcsService } from "./ecs-service.ts";
-import type { Environment } from "./environment.ts";
-import type { Foundation } from "./foundation.ts";
 import { readPast, type ServicePast } from "./previous.ts";
 import { resolveDesired } from "./release.ts";
 import { StackState } from "./stack-state.ts";

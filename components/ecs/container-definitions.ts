@@ -1,5 +1,5 @@
-import type { ServiceConfig } from "../model/config-sections.ts";
-import { type Deployed, releaseLabels } from "../model/release.ts";
+import type { ServiceConfig } from "../../model/config/service.ts";
+import { type Deployed, releaseLabels } from "../../model/release.ts";
 
 export interface ContainerArgs {
   name: string;

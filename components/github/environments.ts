@@ -1,7 +1,7 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "../model/config.ts";
-import type { GithubEnvironmentConfig } from "../model/config-sections.ts";
+import type { Config } from "../../model/config/config.ts";
+import type { GithubEnvironmentConfig } from "../../model/config/github-environment.ts";
 
 export interface EnvironmentsArgs {
   repository: string;

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { nameLimits } from "../model/names.ts";
-import type { Environment } from "./environment.ts";
+import { nameLimits } from "../../model/names.ts";
+import type { Environment } from "../environment.ts";
 
 export interface ServiceRolesArgs {
   environment: Environment;

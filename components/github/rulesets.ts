@@ -1,6 +1,6 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "../model/config.ts";
+import type { Config } from "../../model/config/config.ts";
 
 export interface RulesetsArgs {
   repository: string;

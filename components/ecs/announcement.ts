@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ServiceConfig } from "../model/config-sections.ts";
-import type { Plan } from "../model/traffic.ts";
+import type { ServiceConfig } from "../../model/config/service.ts";
+import type { Plan } from "../../model/traffic.ts";
 import { releaseOf } from "./release.ts";
 
 /**

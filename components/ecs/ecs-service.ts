@@ -1,15 +1,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { ServiceConfig } from "../model/config-sections.ts";
-import { tasksFor } from "../model/readiness.ts";
-import { type Colour as ColourName, otherColour, type Plan } from "../model/traffic.ts";
+import type { ServiceConfig } from "../../model/config/service.ts";
+import { tasksFor } from "../../model/readiness.ts";
+import { type Colour as ColourName, otherColour, type Plan } from "../../model/traffic.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Environment } from "../environment.ts";
+import type { RepositoryOutputs } from "../registry.ts";
 import { announcePlan } from "./announcement.ts";
-import type { Cluster } from "./cluster.ts";
 import { Colour } from "./colour.ts";
-import type { Environment } from "./environment.ts";
 import type { ServicePast } from "./previous.ts";
-import type { RepositoryOutputs } from "./registry.ts";
 import { ServiceRoles } from "./service-roles.ts";
 import { Traffic } from "./traffic.ts";
 

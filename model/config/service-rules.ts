@@ -1,20 +1,5 @@
-/** Rules that join several settings. Each is a named function that returns every breach it finds. */
-import type { Config, ConfigProblem } from "./config.ts";
-import { subnetRanges } from "./subnets.ts";
-
-export type CrossFieldRule = (config: Config) => ConfigProblem[];
-
-/**
- * MiB of memory that Fargate offers for each number of CPU units: lowest, highest, step.
- * Source: Amazon ECS developer guide, "Fargate task definition parameters", task size.
- */
-const fargateSizes: Record<number, [lowest: number, highest: number, step: number]> = {
-  256: [512, 2048, 1024],
-  512: [1024, 4096, 1024],
-  1024: [2048, 8192, 1024],
-  2048: [4096, 16_384, 1024],
-  4096: [8192, 30_720, 1024],
-};
+/** Rules that join several settings of services. */
+import type { Config, ConfigProblem, CrossFieldRule } from "./config.ts";
 
 function servicesNeedTheirSurroundings(config: Config): ConfigProblem[] {
   if (Object.keys(config.services).length === 0) return [];
@@ -28,11 +13,17 @@ function servicesNeedTheirSurroundings(config: Config): ConfigProblem[] {
     }));
 }
 
-function clusterNeedsNetwork(config: Config): ConfigProblem[] {
-  if (config.cluster === undefined || config.network !== undefined || Object.keys(config.services).length > 0)
-    return [];
-  return [{ field: "network", rule: "a cluster needs this section", value: "nothing", remedy: "add sluice:network" }];
-}
+/**
+ * MiB of memory that Fargate offers for each number of CPU units: lowest, highest, step.
+ * Source: Amazon ECS developer guide, "Fargate task definition parameters", task size.
+ */
+const fargateSizes: Record<number, [lowest: number, highest: number, step: number]> = {
+  256: [512, 2048, 1024],
+  512: [1024, 4096, 1024],
+  1024: [2048, 8192, 1024],
+  2048: [4096, 16_384, 1024],
+  4096: [8192, 30_720, 1024],
+};
 
 function sizesAreFargates(config: Config): ConfigProblem[] {
   return Object.entries(config.services).flatMap(([name, { cpu, memory }]) => {
@@ -106,63 +97,6 @@ function routesDiffer(config: Config): ConfigProblem[] {
   });
 }
 
-function releasesAreNamedOnce(config: Config): ConfigProblem[] {
-  return Object.entries(config.releases).flatMap(([name, request]) => {
-    const named = Object.entries(request).filter(([, value]) => value !== undefined);
-    if (named.length === 1) return [];
-    return [
-      {
-        field: `releases.${name}`,
-        rule: "one of imageTag, candidate and release",
-        value: named.map(([key]) => key).join(", ") || "none",
-        remedy: "keep the one that you mean",
-      },
-    ];
-  });
-}
-
-function releasesNameServices(config: Config): ConfigProblem[] {
-  return Object.keys(config.releases)
-    .filter((name) => !(name in config.services))
-    .map((name) => ({
-      field: `releases.${name}`,
-      rule: "a service of this stack",
-      value: JSON.stringify(name),
-      remedy: `name one of: ${Object.keys(config.services).join(", ") || "(the stack declares none)"}`,
-    }));
-}
-
-function secretsAreNotAlsoPlain(config: Config): ConfigProblem[] {
-  return Object.entries(config.services).flatMap(([name, { environment, secrets }]) =>
-    Object.keys(secrets)
-      .filter((variable) => variable in environment)
-      .map((variable) => ({
-        field: `services.${name}.environment.${variable}`,
-        rule: "a variable is either plain or secret",
-        value: "both",
-        remedy: "remove the plain one",
-      })),
-  );
-}
-
-function rangeCanBeCut(config: Config): ConfigProblem[] {
-  if (config.network === undefined) return [];
-  const { cidr, zones } = config.network;
-  try {
-    subnetRanges(cidr, zones);
-    return [];
-  } catch {
-    return [
-      {
-        field: "network.cidr",
-        rule: "the first address of a range from /16 to /20",
-        value: JSON.stringify(cidr),
-        remedy: "choose one such as 10.20.0.0/16",
-      },
-    ];
-  }
-}
-
 /** Source: Elastic Load Balancing quotas, "Condition values per rule" 5; the test rule's header takes one. */
 function routesFitARule(config: Config): ConfigProblem[] {
   return Object.entries(config.services).flatMap(([name, { route }]) =>
@@ -179,16 +113,25 @@ function routesFitARule(config: Config): ConfigProblem[] {
   );
 }
 
-export const crossFieldRules: readonly CrossFieldRule[] = [
+function secretsAreNotAlsoPlain(config: Config): ConfigProblem[] {
+  return Object.entries(config.services).flatMap(([name, { environment, secrets }]) =>
+    Object.keys(secrets)
+      .filter((variable) => variable in environment)
+      .map((variable) => ({
+        field: `services.${name}.environment.${variable}`,
+        rule: "a variable is either plain or secret",
+        value: "both",
+        remedy: "remove the plain one",
+      })),
+  );
+}
+
+export const serviceRules: readonly CrossFieldRule[] = [
   servicesNeedTheirSurroundings,
-  clusterNeedsNetwork,
   sizesAreFargates,
   countsAreOrdered,
   healthTimesAreOrdered,
   routesDiffer,
   routesFitARule,
-  rangeCanBeCut,
-  releasesAreNamedOnce,
-  releasesNameServices,
   secretsAreNotAlsoPlain,
 ];

@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { GithubConfig } from "../model/config-sections.ts";
-import { nameLimits } from "../model/names.ts";
-import { githubIssuer, type Subject, stsAudience, trustPolicy } from "../model/oidc-trust.ts";
-import { deployPolicy, planDenials, pushPolicy } from "../model/role-policies.ts";
-import type { Environment } from "./environment.ts";
+import type { GithubConfig } from "../../model/config/github.ts";
+import { nameLimits } from "../../model/names.ts";
+import { githubIssuer, type Subject, stsAudience, trustPolicy } from "../../model/oidc-trust.ts";
+import { deployPolicy, planDenials, pushPolicy } from "../../model/role-policies.ts";
+import type { Environment } from "../environment.ts";
 
 export interface GithubOidcArgs {
   environment: Environment;

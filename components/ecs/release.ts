@@ -1,10 +1,11 @@
 /** Turns what a configuration asks for into what the traffic plan is given: tags become digests, once. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ReleaseRequest, ServiceConfig } from "../model/config-sections.ts";
-import { type Release, releaseId } from "../model/release.ts";
-import type { Desired } from "../model/traffic.ts";
-import type { RepositoryOutputs } from "./registry.ts";
+import type { ReleaseRequest } from "../../model/config/request.ts";
+import type { ServiceConfig } from "../../model/config/service.ts";
+import { type Release, releaseId } from "../../model/release.ts";
+import type { Desired } from "../../model/traffic.ts";
+import type { RepositoryOutputs } from "../registry.ts";
 
 /**
  * What is asked of one service.

@@ -3,20 +3,17 @@
  * component; no section, no component.
  */
 import { z } from "zod";
-import { crossFieldRules } from "./config-rules.ts";
-import {
-  cluster,
-  github,
-  githubEnvironment,
-  identifier,
-  network,
-  registry,
-  request,
-  ruleset,
-  service,
-  tag,
-} from "./config-sections.ts";
-import { maximumServices } from "./names.ts";
+import { maximumServices } from "../names.ts";
+import { cluster } from "./cluster.ts";
+import { identifier, tag } from "./fields.ts";
+import { github } from "./github.ts";
+import { githubEnvironment } from "./github-environment.ts";
+import { network } from "./network.ts";
+import { registry } from "./registry.ts";
+import { request } from "./request.ts";
+import { crossFieldRules } from "./rules.ts";
+import { ruleset } from "./ruleset.ts";
+import { service } from "./service.ts";
 
 /** The shape of a stack's configuration. */
 export const configSchema = z.strictObject({
@@ -56,6 +53,9 @@ export interface ConfigProblem {
   value: string;
   remedy: string;
 }
+
+/** A rule that joins several settings: every breach of it. */
+export type CrossFieldRule = (config: Config) => ConfigProblem[];
 
 /**
  * Checks a stack's configuration, whole: all problems are found at once.

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { judgeReadiness, type LiveColour } from "../model/readiness.ts";
+import { judgeReadiness, type LiveColour } from "../../model/readiness.ts";
 
 /** A colour about to receive traffic. */
 export interface Receiver {

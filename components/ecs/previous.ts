@@ -1,8 +1,8 @@
 /** Reads what the traffic plan starts from: resource state, compared with what is live. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Deployed, deployedRelease } from "../model/release.ts";
-import { type Colour, type ColourState, type Previous, ruleTags, type Weights } from "../model/traffic.ts";
+import { type Deployed, deployedRelease } from "../../model/release.ts";
+import { type Colour, type ColourState, type Previous, ruleTags, type Weights } from "../../model/traffic.ts";
 import { listenerRuleType, type ResourceOutputs, type StackState } from "./stack-state.ts";
 
 /** Type tokens of the resources that a service's past is read from. */

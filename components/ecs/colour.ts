@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ServiceConfig } from "../model/config-sections.ts";
-import { nameLimits } from "../model/names.ts";
-import type { Deployed } from "../model/release.ts";
-import type { Colour as ColourName, ColourPlan } from "../model/traffic.ts";
-import type { Cluster } from "./cluster.ts";
+import type { ServiceConfig } from "../../model/config/service.ts";
+import { nameLimits } from "../../model/names.ts";
+import type { Deployed } from "../../model/release.ts";
+import type { Colour as ColourName, ColourPlan } from "../../model/traffic.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Environment } from "../environment.ts";
 import { containerDefinitions } from "./container-definitions.ts";
-import type { Environment } from "./environment.ts";
 
 export interface ColourArgs {
   environment: Environment;
