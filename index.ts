@@ -5,7 +5,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readAccount } from "./components/account.ts";
 import { Cluster } from "./components/cluster.ts";
+import { refuseUnannouncedRemovals } from "./components/ecs/retirement.ts";
 import { declareServices } from "./components/ecs/services.ts";
+import { StackState } from "./components/ecs/stack-state.ts";
 import { Environment } from "./components/environment.ts";
 import { readFoundation } from "./components/foundation.ts";
 import { Environments } from "./components/github/environments.ts";
@@ -17,6 +19,8 @@ import { readConfig } from "./components/stack-config.ts";
 
 export default async function program(): Promise<Record<string, unknown>> {
   const { config, region } = readConfig();
+  const state = await StackState.read();
+  refuseUnannouncedRemovals(state, config);
   const environment = new Environment({
     project: pulumi.getProject(),
     stack: pulumi.getStack(),
@@ -42,7 +46,8 @@ export default async function program(): Promise<Record<string, unknown>> {
   const network = config.network && new Network("network", { environment, ...config.network });
   const cluster = config.cluster && network && new Cluster("cluster", { environment, network, ...config.cluster });
   const services =
-    cluster && (await declareServices({ environment, cluster, config, foundation: readFoundation(config.foundation) }));
+    cluster &&
+    (await declareServices({ environment, cluster, config, state, foundation: readFoundation(config.foundation) }));
 
   return {
     environment: environment.name,

@@ -9,13 +9,14 @@ import type { Foundation } from "../foundation.ts";
 import { EcsService } from "./ecs-service.ts";
 import { readPast, type ServicePast } from "./previous.ts";
 import { resolveDesired } from "./release.ts";
-import { StackState } from "./stack-state.ts";
+import type { StackState } from "./stack-state.ts";
 
 export interface ServicesArgs {
   environment: Environment;
   cluster: Cluster;
   config: Config;
   foundation: Foundation;
+  state: StackState;
 }
 
 /**
@@ -23,16 +24,15 @@ export interface ServicesArgs {
  *
  * @returns the outputs of each service
  */
-export async function declareServices({ environment, cluster, config, foundation }: ServicesArgs) {
+export async function declareServices({ environment, cluster, config, foundation, state }: ServicesArgs) {
   const names = Object.keys(config.services).sort();
   if (names.length === 0) return undefined;
-  const reading = StackState.read();
   const prepared = await Promise.all(
     names.map(async (name) => {
       const service = config.services[name] as Config["services"][string];
       const request = config.releases[name] ?? { imageTag: config.imageTag };
       const [past, [repository, desired]] = await Promise.all([
-        reading.then((state) => readPast(state, name)),
+        readPast(state, name),
         foundation
           .repository(service.repository ?? name)
           .then(async (found) => [found, await resolveDesired(name, service, request, found)] as const),
@@ -41,7 +41,7 @@ export async function declareServices({ environment, cluster, config, foundation
     }),
   );
   const plans = planAll(prepared);
-  const priorities = servicePriorities(config.services, await reading);
+  const priorities = servicePriorities(config.services, state);
   const outputs: Record<string, pulumi.Output<unknown>> = {};
   for (const { name, service, repository, past } of prepared) {
     const component = new EcsService(name, {

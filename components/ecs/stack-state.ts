@@ -52,7 +52,18 @@ export class StackState {
     );
     return new Map(held);
   }
+
+  /** Names of the services that have a weighted rule: what users can reach. */
+  servicesWithTraffic(): string[] {
+    return [...this.listenerPriorities().keys()]
+      .filter((rule) => rule.endsWith(trafficRuleSuffix))
+      .map((rule) => rule.slice(0, -trafficRuleSuffix.length))
+      .sort();
+  }
 }
+
+/** What the name of a service's weighted rule ends in. */
+const trafficRuleSuffix = "-traffic";
 
 /** Type token of a balancer's rule. */
 export const listenerRuleType = "aws:lb/listenerRule:ListenerRule";

@@ -41,6 +41,10 @@ export const configSchema = z.strictObject({
       `at most ${maximumServices} services on one balancer`,
     )
     .default({}),
+  retire: z
+    .array(identifier)
+    .default([])
+    .describe("Services to delete with the next update though they carry traffic; without it they stay."),
 });
 
 export type Config = z.output<typeof configSchema>;

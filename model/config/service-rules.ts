@@ -126,6 +126,17 @@ function secretsAreNotAlsoPlain(config: Config): ConfigProblem[] {
   );
 }
 
+function retiredAreNotDeclared(config: Config): ConfigProblem[] {
+  return config.retire
+    .filter((name) => name in config.services)
+    .map((name) => ({
+      field: "retire",
+      rule: "a retired service is declared no more",
+      value: JSON.stringify(name),
+      remedy: `remove sluice:services.${name}, or take it from sluice:retire`,
+    }));
+}
+
 export const serviceRules: readonly CrossFieldRule[] = [
   servicesNeedTheirSurroundings,
   sizesAreFargates,
@@ -134,4 +145,5 @@ export const serviceRules: readonly CrossFieldRule[] = [
   routesDiffer,
   routesFitARule,
   secretsAreNotAlsoPlain,
+  retiredAreNotDeclared,
 ];

@@ -28,11 +28,13 @@ describe("story: two services, one of which fails in mid-update", function () {
   });
   after(() => checkout.remove());
 
+  /** The service that a task belongs to. */
+  const ownerOf = (pid: number) => checkout.variable(pid, "SLUICE_SANDBOX_TASK")?.split("|").at(-1) ?? "";
+
   /** Pids of the tasks on colours that carry traffic: nothing may ever end them but a later, finished switch. */
   async function serving(): Promise<Map<number, string>> {
     const active = await liveTags();
-    const owner = (pid: number) => checkout.variable(pid, "SLUICE_SANDBOX_TASK")?.split("|").at(-1) ?? "";
-    return new Map([...checkout.tasks()].filter(([pid, version]) => active[owner(pid)] === version));
+    return new Map([...checkout.tasks()].filter(([pid, version]) => active[ownerOf(pid)] === version));
   }
 
   async function liveTags(): Promise<Record<string, string | undefined>> {
@@ -88,5 +90,24 @@ describe("story: two services, one of which fails in mid-update", function () {
     assert.deepEqual(await liveTags(), { api: "v1.2.0", web: "v1.2.0" });
     await checkout.done("rollback", "--stack", "local", "--to", "previous", "--service", "web");
     assert.deepEqual(await liveTags(), { api: "v1.2.0", web: "v1.1.0" });
+  });
+
+  it("one that goes missing stays until it is retired, and the other is not touched", async () => {
+    const withoutWeb = (retire: string[]) =>
+      checkout.configure("local", (config) => {
+        config["sluice:services"] = { api: config["sluice:services"].api ?? {} };
+        config["sluice:retire"] = retire;
+      });
+    const before = [...checkout.tasks().keys()].filter((pid) => ownerOf(pid) === "api");
+    assert.ok(before.length > 0);
+    withoutWeb([]);
+    const refused = await checkout.pulumi("up", "-s", "local", "--yes");
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stdout + refused.stderr, /services\.web: .*retired; got nothing; .*add web to sluice:retire/);
+    assert.equal((await liveTags()).web, "v1.1.0");
+    withoutWeb(["web"]);
+    await checkout.done("up", "--stack", "local");
+    await until(() => ![...checkout.tasks().keys()].some((pid) => ownerOf(pid) === "web"));
+    for (const pid of before) assert.ok(checkout.tasks().has(pid), `task ${pid} of api`);
   });
 });
