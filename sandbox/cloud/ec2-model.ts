@@ -92,3 +92,30 @@ export interface SecurityGroup {
   OwnerId: string;
   SecurityGroupArn: string;
 }
+
+export interface FlowLog {
+  FlowLogId: string;
+  /** The VPC that it watches. */
+  ResourceId: string;
+  TrafficType: string;
+  LogDestinationType: string;
+  LogDestination: string;
+  DeliverLogsPermissionArn: string;
+  LogFormat: string;
+  MaxAggregationInterval: number;
+}
+
+export interface VpcEndpoint {
+  VpcEndpointId: string;
+  VpcEndpointType: string;
+  VpcId: string;
+  ServiceName: string;
+  State: string;
+  PolicyDocument: string;
+  RouteTableIds: string[];
+  SubnetIds: string[];
+  SecurityGroupIds: string[];
+  PrivateDnsEnabled: boolean;
+  NetworkInterfaceIds: string[];
+  OwnerId: string;
+}

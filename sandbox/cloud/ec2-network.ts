@@ -107,12 +107,16 @@ export class Ec2Network {
     const others =
       this.tables.subnets.list().some(inside) ||
       this.tables.gateways.list().some(inside) ||
+      this.tables.endpoints.list().some(inside) ||
       this.tables.routeTables.list().some((one) => inside(one) && one.RouteTableId !== vpc.MainRouteTableId) ||
       this.tables.groups.list().some((one) => inside(one) && one.GroupId !== vpc.DefaultSecurityGroupId);
     if (others) throw dependency(`The vpc '${vpc.VpcId}' has dependencies and cannot be deleted.`);
     this.cloud.store.transaction(() => {
       this.tables.routeTables.remove(vpc.MainRouteTableId);
       this.tables.groups.remove(vpc.DefaultSecurityGroupId);
+      for (const rule of this.tables.rules.list()) {
+        if (rule.GroupId === vpc.DefaultSecurityGroupId) this.tables.rules.remove(rule.SecurityGroupRuleId);
+      }
       this.tables.vpcs.remove(vpc.VpcId);
     });
     return {};
@@ -169,7 +173,10 @@ export class Ec2Network {
 
   deleteSubnet(input: { SubnetId?: string }) {
     const { SubnetId } = this.tables.subnets.need(input.SubnetId);
-    if (this.tables.nats.list().some((nat) => nat.SubnetId === SubnetId)) {
+    const used =
+      this.tables.nats.list().some((nat) => nat.SubnetId === SubnetId) ||
+      this.tables.endpoints.list().some((one) => one.SubnetIds.includes(SubnetId));
+    if (used) {
       throw dependency(`The subnet '${SubnetId}' has dependencies and cannot be deleted.`);
     }
     this.tables.subnets.remove(SubnetId);

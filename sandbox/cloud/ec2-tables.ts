@@ -1,5 +1,6 @@
 import type {
   Address,
+  FlowLog,
   InternetGateway,
   NatGateway,
   RouteTable,
@@ -7,6 +8,7 @@ import type {
   SecurityGroupRule,
   Subnet,
   Vpc,
+  VpcEndpoint,
 } from "./ec2-model.ts";
 import { CloudError } from "./error.ts";
 import type { Inner } from "./index.ts";
@@ -24,6 +26,8 @@ export function ec2Tables(cloud: Inner) {
     nats: table<NatGateway>("nat", "NatGatewayNotFound", "natGateway"),
     routeTables: table<RouteTable>("rtb", "InvalidRouteTableID.NotFound", "routeTable"),
     groups: table<SecurityGroup>("sg", "InvalidGroup.NotFound", "security group"),
+    flowLogs: table<FlowLog>("fl", "InvalidFlowLogId.NotFound", "flow log"),
+    endpoints: table<VpcEndpoint>("vpce", "InvalidVpcEndpointId.NotFound", "Vpc Endpoint"),
     rules: table<SecurityGroupRule>("sgr", "InvalidSecurityGroupRuleId.NotFound", "security group rule"),
   };
 }

@@ -1,7 +1,7 @@
 import { parseCidr } from "./cidr.ts";
+import { Ec2Endpoints } from "./ec2-endpoints.ts";
 import type { SecurityGroup, SecurityGroupRule } from "./ec2-model.ts";
 import { invalid } from "./ec2-network.ts";
-import { Ec2Routing } from "./ec2-routing.ts";
 import { dependency } from "./ec2-tables.ts";
 import { CloudError } from "./error.ts";
 import { newId } from "./table.ts";
@@ -15,7 +15,16 @@ const MAX_RULES = 60;
  * EC2's network: VPCs, subnets, routing, security groups. Nothing in the sandbox filters packets: what is declared is
  * checked and kept.
  */
-export class Ec2 extends Ec2Routing {
+export class Ec2 extends Ec2Endpoints {
+  /** Its default group lets its own members in, and everything out, as AWS makes it. */
+  override createVpc(input: { CidrBlock?: string; InstanceTenancy?: string }) {
+    const made = super.createVpc(input);
+    const group = made.Vpc.DefaultSecurityGroupId;
+    this.#add(group, false, { IpProtocol: "-1", ReferencedGroupId: group });
+    this.#add(group, true, { IpProtocol: "-1", CidrIpv4: "0.0.0.0/0" });
+    return made;
+  }
+
   createSecurityGroup(input: { GroupName?: string; Description?: string; VpcId?: string }) {
     const vpc = this.tables.vpcs.need(input.VpcId);
     const name = input.GroupName ?? "";
@@ -56,6 +65,9 @@ export class Ec2 extends Ec2Routing {
       );
     const rules = this.tables.rules.list();
     if (rules.some((rule) => rule.ReferencedGroupId === GroupId && rule.GroupId !== GroupId)) {
+      throw dependency(`resource ${GroupId} has a dependent object`);
+    }
+    if (this.tables.endpoints.list().some((one) => one.SecurityGroupIds.includes(GroupId))) {
       throw dependency(`resource ${GroupId} has a dependent object`);
     }
     this.cloud.store.transaction(() => {

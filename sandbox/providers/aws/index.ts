@@ -5,12 +5,13 @@ import { structured } from "../structured.ts";
 import type { TagMap } from "../tagging.ts";
 import { policy, target } from "./appautoscaling.ts";
 import { logGroup } from "./cloudwatch.ts";
-import { lifecyclePolicy, repository } from "./ecr.ts";
+import { lifecyclePolicy, repository, repositoryPolicy } from "./ecr.ts";
 import * as ecs from "./ecs.ts";
 import { openIdConnectProvider, role, rolePolicy, rolePolicyAttachment } from "./iam.ts";
 import { invokes } from "./invokes.ts";
 import * as lb from "./lb.ts";
 import { eip, internetGateway, natGateway, subnet, vpc } from "./network.ts";
+import { defaultSecurityGroup, flowLog, vpcEndpoint } from "./network-endpoints.ts";
 import { regional } from "./regional.ts";
 import { route, routeTable, routeTableAssociation } from "./routing.ts";
 import { securityGroup, securityGroupEgressRule, securityGroupIngressRule } from "./security.ts";
@@ -30,6 +31,9 @@ export const types: Record<string, ResourceType> = {
   "aws:ec2/route:Route": regional(route),
   "aws:ec2/routeTableAssociation:RouteTableAssociation": regional(routeTableAssociation),
   "aws:ec2/securityGroup:SecurityGroup": regional(securityGroup),
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": regional(defaultSecurityGroup),
+  "aws:ec2/flowLog:FlowLog": regional(flowLog),
+  "aws:ec2/vpcEndpoint:VpcEndpoint": regional(vpcEndpoint),
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": regional(securityGroupIngressRule),
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": regional(securityGroupEgressRule),
   "aws:cloudwatch/logGroup:LogGroup": regional(logGroup),
@@ -37,6 +41,7 @@ export const types: Record<string, ResourceType> = {
   "aws:appautoscaling/policy:Policy": regional(policy),
   "aws:ecr/repository:Repository": regional(repository),
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": regional(lifecyclePolicy),
+  "aws:ecr/repositoryPolicy:RepositoryPolicy": regional(repositoryPolicy),
 };
 
 /** Arguments of the provider that the sandbox reads, and those that it takes without looking. */

@@ -1,4 +1,5 @@
 import type { InputSpec, Invoke } from "../resource-type.ts";
+import { getSubnet, getVpc } from "./network-endpoints.ts";
 
 const text: InputSpec = { type: "string" };
 const texts: InputSpec = { type: { list: text } };
@@ -88,5 +89,7 @@ export const invokes: Record<string, Invoke> = {
   "aws:index/getCallerIdentity:getCallerIdentity": getCallerIdentity,
   "aws:index/getRegion:getRegion": getRegion,
   "aws:index/getAvailabilityZones:getAvailabilityZones": getAvailabilityZones,
+  "aws:ec2/getSubnet:getSubnet": getSubnet,
+  "aws:ec2/getVpc:getVpc": getVpc,
   "aws:ecr/getImage:getImage": getImage,
 };

@@ -37,6 +37,9 @@ const STRICTER: Record<string, string[]> = {
   "aws:ec2/route:Route": ["destinationCidrBlock"],
   "aws:ec2/routeTableAssociation:RouteTableAssociation": ["subnetId"],
   "aws:ec2/securityGroup:SecurityGroup": ["vpcId"],
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ["vpcId"],
+  "aws:ec2/flowLog:FlowLog": ["iamRoleArn", "logDestination", "trafficType", "vpcId"],
+  "aws:ec2/vpcEndpoint:VpcEndpoint": ["serviceName"],
   "aws:appautoscaling/policy:Policy": ["targetTrackingScalingPolicyConfiguration"],
 };
 
