@@ -1,7 +1,17 @@
 /** Every rule that joins several settings. Each is a named function that returns every breach it finds. */
 import type { CrossFieldRule } from "./config.ts";
+import { githubEnvironmentRules } from "./github-environment-rules.ts";
 import { networkRules } from "./network-rules.ts";
+import { registryRules } from "./registry-rules.ts";
 import { requestRules } from "./request-rules.ts";
+import { rulesetRules } from "./ruleset-rules.ts";
 import { serviceRules } from "./service-rules.ts";
 
-export const crossFieldRules: readonly CrossFieldRule[] = [...serviceRules, ...networkRules, ...requestRules];
+export const crossFieldRules: readonly CrossFieldRule[] = [
+  ...serviceRules,
+  ...networkRules,
+  ...requestRules,
+  ...registryRules,
+  ...rulesetRules,
+  ...githubEnvironmentRules,
+];

@@ -1,0 +1,20 @@
+/** Names of branches and tags, as git and GitHub take them. */
+import { z } from "zod";
+
+/** git-check-ref-format, with fnmatch's `*`, `?` and `[...]`; GitHub adds refs/heads/ or refs/tags/ itself. */
+const pattern = String.raw`(?!refs\/)(?!\/)(?!.*\/\/)(?!.*\.\.)[^\s~^:\\]+`;
+const hint = "a name or fnmatch pattern without refs/heads/ or refs/tags/, such as main or release/*";
+
+/** What an environment's branch and tag policies take. */
+export const refName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(new RegExp(`^${pattern}$`), hint);
+
+/** What a ruleset takes: GitHub's own words too. */
+export const rulesetRefName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(new RegExp(`^(?:~DEFAULT_BRANCH|~ALL|${pattern})$`), `${hint}; or ~DEFAULT_BRANCH, ~ALL`);
