@@ -133,6 +133,25 @@ describe("checkConfig", () => {
     assert.match(text, /services\.api\.port: .+; got 99999; set sluice:services\.api\.port/);
   });
 
+  it("looks below names that it refuses", () => {
+    const raw = {
+      ...valid(),
+      services: { Bad_Name: { cpu: 3, secrets: { "A-B": "no arn" } }, api: { port: 0 } },
+    };
+    assert.deepEqual(
+      problemsOf(raw)
+        .map(({ field, value }) => `${field} ${value}`)
+        .sort(),
+      [
+        'services.Bad_Name "Bad_Name"',
+        "services.Bad_Name.cpu 3",
+        'services.Bad_Name.secrets.A-B "A-B"',
+        'services.Bad_Name.secrets.A-B "no arn"',
+        "services.api.port 0",
+      ],
+    );
+  });
+
   it("never throws, whatever it is given", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (raw) => {
