@@ -1,6 +1,6 @@
 /** Reads the stack's configuration and checks it whole, before any resource is declared. */
 import * as pulumi from "@pulumi/pulumi";
-import { type Config, checkConfig, formatProblems } from "../model/config/config.ts";
+import { type Config, type ConfigProblem, checkConfig, formatProblems } from "../model/config/config.ts";
 
 /** What a stack is configured to be. */
 export interface StackConfig {
@@ -25,9 +25,29 @@ export function readConfig(): StackConfig {
 export function parseConfig(all: Readonly<Record<string, string>>): StackConfig {
   const { config, problems } = checkConfig(rawConfig(all, "sluice"));
   const region = all["aws:region"];
-  if (config !== undefined && region !== undefined) return { config, region };
   const missing = { field: "aws:region", rule: "every stack names its region", value: "nothing", remedy: "set it" };
-  throw new pulumi.RunError(formatProblems(region === undefined ? [missing, ...problems] : problems));
+  const found = [
+    ...(region === undefined ? [missing] : []),
+    ...problems,
+    ...ownerProblems(config, all["github:owner"]),
+  ];
+  if (config !== undefined && region !== undefined && found.length === 0) return { config, region };
+  throw new pulumi.RunError(formatProblems(found));
+}
+
+/** Without an owner the provider takes the token's own account, and would protect a repository of the same name there. */
+function ownerProblems(config: Config | undefined, owner: string | undefined): ConfigProblem[] {
+  const declared = config?.github?.owner;
+  const used = config !== undefined && Object.keys({ ...config.rulesets, ...config.environments }).length > 0;
+  if (!used || declared === undefined || owner === declared) return [];
+  return [
+    {
+      field: "github:owner",
+      rule: "the account that sluice:github.owner names: rulesets and environments are set there",
+      value: owner === undefined ? "nothing" : JSON.stringify(owner),
+      remedy: `set github:owner: ${declared}`,
+    },
+  ];
 }
 
 /** The keys of one namespace; the engine hands structured values over as JSON. */

@@ -20,6 +20,19 @@ describe("parseConfig", () => {
     });
   });
 
+  it("has rulesets and environments set in the account of the repository, and nowhere else", () => {
+    const github = '{"owner":"acme","ownerId":1,"repository":"shop","repositoryId":2}';
+    const all = {
+      "aws:region": "eu-west-1",
+      "sluice:github": github,
+      "sluice:rulesets": '{"main":{"branches":["main"]}}',
+    };
+    assert.equal(parseConfig({ ...all, "github:owner": "acme" }).config.github?.owner, "acme");
+    assert.throws(() => parseConfig(all), /github:owner: .*got nothing; set github:owner: acme/);
+    assert.throws(() => parseConfig({ ...all, "github:owner": "other" }), /github:owner: .*got "other"/);
+    assert.ok(parseConfig({ ...all, "sluice:rulesets": "{}" }), "nothing is set, so no owner is needed");
+  });
+
   it("takes text that only looks like JSON for text", () => {
     assert.throws(
       () => parseConfig({ "aws:region": "eu-west-1", "sluice:network": "{nope" }),
