@@ -10,6 +10,7 @@ import { oidcProviderExact, oidcTrustExact } from "./oidc-trust.ts";
 import { permissionsNarrow } from "./permissions.ts";
 import { noPlainSecrets } from "./plain-secrets.ts";
 import { releasesKept, repositoriesImmutable } from "./repositories.ts";
+import { repositoriesClosed } from "./repository-access.ts";
 import { servicesGuarded } from "./services.ts";
 import { trafficOneOwner, trafficWeightsOwned } from "./traffic.ts";
 import { taskDefinitionsKept, typesJudged, workloadsJudged } from "./workloads.ts";
@@ -29,6 +30,7 @@ export const policies = [
   trafficWeightsOwned,
   trafficOneOwner,
   // Who gets in.
+  repositoriesClosed,
   oidcTrustExact,
   oidcProviderExact,
   permissionsNarrow,

@@ -41,6 +41,8 @@ const unjudged: readonly string[] = [
   "aws:ec2/launchConfiguration:*",
   "aws:ec2/launchTemplate:*",
   "aws:ec2/spot*",
+  "aws:ecr/registryPolicy:*",
+  "aws:ecr/repositoryCreationTemplate:*",
   "aws:ecs/taskSet:*",
   "aws:ecs/express*",
   "aws:iam/rolePoliciesExclusive:*",

@@ -17,6 +17,7 @@ export const types = {
   openIdConnectProvider: "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
   policyAttachment: "aws:iam/policyAttachment:PolicyAttachment",
   repository: "aws:ecr/repository:Repository",
+  repositoryPolicy: "aws:ecr/repositoryPolicy:RepositoryPolicy",
   role: "aws:iam/role:Role",
   rolePolicy: "aws:iam/rolePolicy:RolePolicy",
   rolePolicyAttachment: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",

@@ -7,8 +7,10 @@ import type {
   ImageTagMutabilityExclusionFilter,
   PutLifecyclePolicyCommandInput,
   Repository,
+  SetRepositoryPolicyCommandInput,
 } from "@aws-sdk/client-ecr";
 import { checkLifecyclePolicy } from "./ecr-lifecycle.ts";
+import { checkRepositoryPolicy } from "./ecr-policy.ts";
 import { CloudError } from "./error.ts";
 import type { Inner } from "./index.ts";
 
@@ -20,6 +22,7 @@ export interface StoredRepository extends Omit<Repository, "createdAt"> {
   registryId: string;
   createdAt: string;
   lifecyclePolicyText?: string;
+  policyText?: string;
 }
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
@@ -151,6 +154,35 @@ export class Ecr {
     return answer;
   }
 
+  setRepositoryPolicy(input: SetRepositoryPolicyCommandInput) {
+    const stored = this.#need(input.repositoryName);
+    const policyText = input.policyText ?? "";
+    const problem = checkRepositoryPolicy(policyText);
+    if (problem !== undefined) {
+      throw invalid(`Invalid parameter at 'PolicyText' failed to satisfy constraint: '${problem}'`);
+    }
+    this.#put({ ...stored, policyText });
+    return this.getRepositoryPolicy(input);
+  }
+
+  getRepositoryPolicy(input: { repositoryName: string | undefined }) {
+    const { registryId, repositoryName, policyText } = this.#need(input.repositoryName);
+    if (policyText === undefined) {
+      throw new CloudError(
+        "RepositoryPolicyNotFoundException",
+        `Repository policy does not exist for the repository with name '${repositoryName}' in the registry with id '${registryId}'`,
+      );
+    }
+    return { registryId, repositoryName, policyText };
+  }
+
+  deleteRepositoryPolicy(input: { repositoryName: string | undefined }) {
+    const answer = this.getRepositoryPolicy(input);
+    const { policyText: _, ...stored } = this.#need(input.repositoryName);
+    this.#put(stored);
+    return answer;
+  }
+
   /** Any user and password will do on loopback; the shape is AWS's. */
   getAuthorizationToken(_input: object = {}) {
     const expiresAt = new Date(Date.now() + 12 * 3600_000);
@@ -179,7 +211,7 @@ export class Ecr {
 }
 
 function shape(stored: StoredRepository) {
-  const { lifecyclePolicyText: _, createdAt, ...rest } = stored;
+  const { lifecyclePolicyText: _, policyText: __, createdAt, ...rest } = stored;
   return { ...rest, createdAt: new Date(createdAt) };
 }
 

@@ -1,5 +1,6 @@
 import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from "@aws-sdk/client-ecr";
 import { checkLifecyclePolicy } from "../../cloud/ecr-lifecycle.ts";
+import { checkRepositoryPolicy, maximumPolicyLength } from "../../cloud/ecr-policy.ts";
 import { unlessGone } from "../gone.ts";
 import { isUnknown } from "../protocol.ts";
 import type { CheckProblem, Properties, ProviderContext, ResourceType } from "../resource-type.ts";
@@ -164,3 +165,34 @@ export const lifecyclePolicy: ResourceType = {
     await unlessGone(ctx.cloud.ecr.deleteLifecyclePolicy({ repositoryName: id }), ...gone);
   },
 };
+
+/** Its id is the repository's name. */
+export const repositoryPolicy: ResourceType = {
+  inputs: {
+    policy: { type: "json", required: true, maxLength: maximumPolicyLength },
+    repository: { type: "string", required: true, replace: true },
+  },
+  outputs: ["registryId"],
+  check({ policy }) {
+    const reason = isUnknown(policy) ? undefined : checkRepositoryPolicy(String(policy));
+    return reason === undefined ? [] : [{ property: "policy", reason }];
+  },
+  async create(inputs, ctx) {
+    const { policy, repository: repositoryName } = inputs as { policy: string; repository: string };
+    const { registryId } = await ctx.cloud.ecr.setRepositoryPolicy({ repositoryName, policyText: policy });
+    return { id: repositoryName, state: { registryId } };
+  },
+  async read(id, _old, ctx) {
+    const found = await unlessGone(ctx.cloud.ecr.getRepositoryPolicy({ repositoryName: id }), ...noPolicy);
+    return found && { repository: id, policy: found.policyText, registryId: found.registryId };
+  },
+  async update(id, _olds, news, ctx) {
+    await ctx.cloud.ecr.setRepositoryPolicy({ repositoryName: id, policyText: news.policy as string });
+    return {};
+  },
+  async delete(id, _state, ctx) {
+    await unlessGone(ctx.cloud.ecr.deleteRepositoryPolicy({ repositoryName: id }), ...noPolicy);
+  },
+};
+
+const noPolicy = [NO_REPOSITORY, "RepositoryPolicyNotFoundException"];

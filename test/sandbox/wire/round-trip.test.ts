@@ -26,7 +26,8 @@ const table: { cloudKey: string; exports: Package; client: string; operations: s
     exports: ecr,
     client: "ECRClient",
     operations: `CreateRepository DescribeRepositories DeleteRepository PutLifecyclePolicy GetLifecyclePolicy
-      DeleteLifecyclePolicy PutImageTagMutability PutImageScanningConfiguration GetAuthorizationToken`,
+      DeleteLifecyclePolicy SetRepositoryPolicy GetRepositoryPolicy DeleteRepositoryPolicy PutImageTagMutability
+      PutImageScanningConfiguration GetAuthorizationToken`,
   },
   {
     cloudKey: "ecrImages",
