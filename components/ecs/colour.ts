@@ -23,8 +23,8 @@ export interface ColourArgs {
   /** Value of the header that reaches this colour whatever the weights say. */
   testSecret: pulumi.Input<string>;
   testPriority: number;
-  /** Least number of tasks. */
-  minCapacity: number;
+  /** Tasks that a new service begins with; later counts belong to autoscaling. */
+  firstCount: number;
 }
 
 /** Header that reaches one colour past the weights; its value is a secret of the stack. */
@@ -32,7 +32,7 @@ export const testHeader = "X-Sluice-Test";
 
 /**
  * One of a service's two colours: a target group, tied to the balancer by a test rule, and, where the plan puts a
- * release there, the task definition, ECS service and autoscaling that run it.
+ * release there, the task definition and ECS service that run it.
  *
  * A colour that the plan keeps is left exactly as state has it: nothing ever edits a colour in place.
  */
@@ -63,7 +63,7 @@ export class Colour extends pulumi.ComponentResource {
       // A kept service may run an older revision than the one declared here, where ECS went back to it by itself.
       this.revision =
         args.plan.action === "keep" ? this.service.taskDefinition.apply((arn) => arn ?? "") : taskDefinition.arn;
-      this.ready.push(this.service, this.#autoscaling(this.service));
+      this.ready.push(this.service);
     }
     this.registerOutputs({ targetGroupArn: this.targetGroupArn });
   }
@@ -147,7 +147,7 @@ export class Colour extends pulumi.ComponentResource {
         cluster: cluster.arn,
         launchType: "FARGATE",
         taskDefinition: taskDefinition.arn,
-        desiredCount: this.#args.minCapacity,
+        desiredCount: this.#args.firstCount,
         deploymentCircuitBreaker: { enable: true, rollback: true },
         deploymentMinimumHealthyPercent: 100,
         deploymentMaximumPercent: 200,
@@ -165,39 +165,6 @@ export class Colour extends pulumi.ComponentResource {
       // Counts belong to autoscaling from the second update on.
       { parent: this, dependsOn: [testRule], ignoreChanges: ["desiredCount", ...kept] },
     );
-  }
-
-  #autoscaling(service: aws.ecs.Service): aws.appautoscaling.Target {
-    const { cluster, config, environment } = this.#args;
-    const resourceId = pulumi.interpolate`service/${cluster.name}/${service.name}`;
-    const target = new aws.appautoscaling.Target(
-      `${this.#name}-scaling`,
-      {
-        serviceNamespace: "ecs",
-        scalableDimension: "ecs:service:DesiredCount",
-        resourceId,
-        minCapacity: this.#args.minCapacity,
-        maxCapacity: Math.max(config.count.max, this.#args.minCapacity),
-        tags: environment.tags(this.#name),
-      },
-      { parent: this },
-    );
-    new aws.appautoscaling.Policy(
-      `${this.#name}-cpu`,
-      {
-        name: `${this.#name}-cpu`,
-        policyType: "TargetTrackingScaling",
-        serviceNamespace: target.serviceNamespace,
-        scalableDimension: target.scalableDimension,
-        resourceId: target.resourceId,
-        targetTrackingScalingPolicyConfiguration: {
-          predefinedMetricSpecification: { predefinedMetricType: "ECSServiceAverageCPUUtilization" },
-          targetValue: 60,
-        },
-      },
-      { parent: this },
-    );
-    return target;
   }
 
   /** For a kept colour the engine uses the inputs in its state, whatever today's configuration says. */

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { ServiceConfig } from "../../model/config/service.ts";
-import { tasksFor } from "../../model/readiness.ts";
+import { type ColourScaling, planScaling } from "../../model/scaling.ts";
 import { type Colour as ColourName, otherColour, type Plan } from "../../model/traffic.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Environment } from "../environment.ts";
@@ -10,6 +10,7 @@ import type { RepositoryOutputs } from "../registry.ts";
 import { announcePlan } from "./announcement.ts";
 import { Colour } from "./colour.ts";
 import type { ServicePast } from "./previous.ts";
+import { declareScaling } from "./scaling.ts";
 import { ServiceRoles } from "./service-roles.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -48,14 +49,19 @@ export class EcsService extends pulumi.ComponentResource {
 
   readonly #name: string;
   readonly #args: EcsServiceArgs;
+  readonly #scaling: Readonly<Record<ColourName, ColourScaling>>;
 
   constructor(name: string, args: EcsServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sluice:ecs:Service", name, { service: args.service, ...args.config }, opts);
     this.#name = name;
     this.#args = args;
     this.plan = args.plan;
+    const { past, plan, config } = args;
+    this.#scaling = planScaling({ ...past, plan, count: config.count, standby: config.standby });
     const colours = this.#colours();
-    const traffic = this.#traffic(colours);
+    const raised = this.#scale("before", colours);
+    const traffic = this.#traffic(colours, raised);
+    this.#scale("after", colours, traffic);
     this.outputs = this.#describe(colours, traffic);
     announcePlan(this, { service: args.service, config: args.config, plan: args.plan, moved: traffic?.ruleArn });
     this.registerOutputs({ outputs: this.outputs });
@@ -103,7 +109,7 @@ export class EcsService extends pulumi.ComponentResource {
           securityGroupId,
           testSecret: testSecret.result,
           testPriority: priorities.get(`${this.#name}-${colourName}-test`) as number,
-          minCapacity: this.#leastTasks(colourName),
+          firstCount: this.#scaling[colourName].min,
         },
         { parent: this, dependsOn: [...roles.ready, logGroup] },
       );
@@ -148,16 +154,25 @@ export class EcsService extends pulumi.ComponentResource {
     return group.id;
   }
 
-  /** A colour about to take over a share of the traffic is scaled for it first; otherwise its own minimum holds. */
-  #leastTasks(colour: ColourName): number {
-    const { past, config } = this.#args;
-    const share = this.plan.weights?.[colour] ?? 0;
-    const receives = share > (past.liveWeights?.[colour] ?? 0) && this.plan.outcome !== "abort";
-    if (!receives) return config.count.min;
-    return Math.max(config.count.min, tasksFor(past.desiredCounts[otherColour(colour)], share));
+  /** Sets the bounds of those colours whose turn it is. */
+  #scale(order: ColourScaling["order"], colours: Record<ColourName, Colour>, traffic?: Traffic): pulumi.Resource[] {
+    const { environment, cluster, config } = this.#args;
+    return (["blue", "green"] as const)
+      .filter((name) => this.#scaling[name].order === order && colours[name].service !== undefined)
+      .map((name) =>
+        declareScaling(`${this.#name}-${name}`, {
+          environment,
+          cluster,
+          config,
+          colour: colours[name],
+          bounds: this.#scaling[name],
+          hasTraffic: (this.plan.weights?.[name] ?? 0) > 0,
+          rule: traffic?.rule,
+        }),
+      );
   }
 
-  #traffic(colours: Record<ColourName, Colour>): Traffic | undefined {
+  #traffic(colours: Record<ColourName, Colour>, raised: pulumi.Resource[]): Traffic | undefined {
     const { weights, active } = this.plan;
     if (weights === undefined || active === undefined) return undefined;
     const { environment, cluster, service, config, past, priorities } = this.#args;
@@ -172,7 +187,8 @@ export class EcsService extends pulumi.ComponentResource {
         colours,
         plan: { ...this.plan, weights, active },
         liveWeights: past.liveWeights,
-        tasks: { blue: this.#leastTasks("blue"), green: this.#leastTasks("green") },
+        ready: [...colours.blue.ready, ...colours.green.ready, ...raised],
+        tasks: { blue: this.#scaling.blue.min, green: this.#scaling.green.min },
       },
       { parent: this },
     );

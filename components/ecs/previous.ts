@@ -82,7 +82,7 @@ interface WeightedTarget {
 }
 
 /** State has one `forward`, the live lookup a list `forwards`; both hold the same weighted targets. */
-function forwardsOf(actions: unknown): WeightedTarget[] {
+export function forwardsOf(actions: unknown): WeightedTarget[] {
   const [action] = (actions ?? []) as {
     forward?: { targetGroups: WeightedTarget[] };
     forwards?: { targetGroups: WeightedTarget[] }[];

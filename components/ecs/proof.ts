@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { judgeReadiness, type LiveColour } from "../../model/readiness.ts";
+import { known } from "./known.ts";
 
 /** A colour about to receive traffic. */
 export interface Receiver {
@@ -79,12 +80,4 @@ async function countHealthyTargets(TargetGroupArn: string, region: string): Prom
   } finally {
     client.destroy();
   }
-}
-
-/** The value of an output of a resource that is done, which in a hook on its dependant it always is. */
-function known(value: pulumi.Input<string>): Promise<string> {
-  if (typeof value === "string") return Promise.resolve(value);
-  return new Promise((resolve) => {
-    (value as pulumi.Output<string>).apply(resolve);
-  });
 }

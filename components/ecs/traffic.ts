@@ -16,6 +16,8 @@ export interface TrafficArgs {
   colours: Readonly<Record<ColourName, Colour>>;
   plan: Plan & { weights: Weights; active: ColourName };
   liveWeights: Weights | undefined;
+  /** What must be done before weights may move. */
+  ready: readonly pulumi.Resource[];
   /** Tasks that each colour needs before it may receive its share. */
   tasks: Readonly<Record<ColourName, number>>;
 }
@@ -25,13 +27,14 @@ export interface TrafficArgs {
  * it the proof that whoever gets more traffic is ready for it.
  */
 export class Traffic extends pulumi.ComponentResource {
+  readonly rule: aws.lb.ListenerRule;
   readonly ruleArn: pulumi.Output<string>;
 
   constructor(name: string, args: TrafficArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sluice:traffic:Traffic", name, { service: args.service, route: args.route }, opts);
     const { environment, cluster, colours, plan, route } = args;
     const proof = new pulumi.ResourceHook(`${name}-proof`, () => proveReady(receivers(args)));
-    const rule = new aws.lb.ListenerRule(
+    this.rule = new aws.lb.ListenerRule(
       name,
       {
         listenerArn: cluster.listenerArn,
@@ -61,11 +64,11 @@ export class Traffic extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: [...colours.blue.ready, ...colours.green.ready],
+        dependsOn: [...args.ready],
         hooks: { beforeCreate: [proof], beforeUpdate: [proof] },
       },
     );
-    this.ruleArn = rule.arn;
+    this.ruleArn = this.rule.arn;
     this.registerOutputs({ ruleArn: this.ruleArn });
   }
 }

@@ -1,6 +1,7 @@
 /** The section `services`: what runs, one entry each. */
 import { z } from "zod";
 import { arn, port, repositoryName, variableName } from "./fields.ts";
+import { scaling, standby } from "./scaling.ts";
 
 const health = z
   .strictObject({
@@ -42,6 +43,8 @@ export const service = z.strictObject({
     .strictObject({ min: z.int().min(1).max(1000).default(1), max: z.int().min(1).max(1000).default(4) })
     .prefault({})
     .describe("Bounds of each colour's autoscaling, in tasks."),
+  scaling,
+  standby,
   route: z
     .strictObject({
       hosts: z.array(z.string().min(1).max(128)).max(5).default([]).describe("Host names; * and ? match."),
