@@ -8,6 +8,7 @@ import { logGroup } from "./cloudwatch.ts";
 import { lifecyclePolicy, repository, repositoryPolicy } from "./ecr.ts";
 import * as ecs from "./ecs.ts";
 import { openIdConnectProvider, role, rolePolicy, rolePolicyAttachment } from "./iam.ts";
+import { policy as iamPolicy } from "./iam-policy.ts";
 import { invokes } from "./invokes.ts";
 import * as lb from "./lb.ts";
 import { eip, internetGateway, natGateway, subnet, vpc } from "./network.ts";
@@ -19,6 +20,7 @@ import { securityGroup, securityGroupEgressRule, securityGroupIngressRule } from
 /** Types that are not about services and balancers. */
 export const types: Record<string, ResourceType> = {
   "aws:iam/openIdConnectProvider:OpenIdConnectProvider": openIdConnectProvider,
+  "aws:iam/policy:Policy": iamPolicy,
   "aws:iam/role:Role": role,
   "aws:iam/rolePolicy:RolePolicy": rolePolicy,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": rolePolicyAttachment,
