@@ -142,6 +142,9 @@ export const program = {
           name: "fault",
           module: "./commands/sandbox.ts",
           summary: "make it fail on purpose: list, add or clear faults",
+          details: [
+            `Example: sluice sandbox fault '{"kind":"slow","match":{"service":"ecs"},"ms":2000}'; docs/sandbox.md lists the kinds`,
+          ],
           args: [{ name: "[fault]", summary: "a fault as JSON, or `clear`; none lists them" }],
           options: [json],
         },

@@ -50,10 +50,12 @@ export function parseInvocation(argv: readonly string[]): PulumiInvocation {
     stack: flagValue(args, "-s", "--stack") ?? namedStack(command, words),
     sandbox: args.length < argv.length,
     configFile: flagValue(args, undefined, "--config-file") !== undefined,
-    args: args.includes("--config-path") ? args.map(safePath) : args,
+    args: args.some((argument) => byPath.test(argument)) ? args.map(safePath) : args,
   };
 }
 
+/** The flag alone, or with a value that Go's strconv.ParseBool takes for true. */
+const byPath = /^--config-path(?:=(?:1|t|true))?$/i;
 /** `KEY.REST=VALUE` below our namespace, with or without it. */
 const nestedPath = new RegExp(`^(--config=|-c=?)?(?:${project}:)?([A-Za-z]+)[.[]([^=]*)=(.*)$`, "s");
 const releasePath = /^([^.]+)\.(imageTag|candidate\.imageTag|candidate\.weight|release)$/;

@@ -37,7 +37,7 @@ export function planRollback({ to, service, declared, state }: RollbackArgs): Ro
   if (to !== "previous") {
     const override: ReleaseOverride = { imageTag: to };
     const services = Object.fromEntries(names.map((name) => [name, override]));
-    return { overrides: { services }, digests: {}, lines: names.map((name) => `${name}: back to ${to}`) };
+    return { overrides: { services }, digests: {}, lines: names.map((name) => `${name}: going back to ${to}`) };
   }
   return planPrevious(names, state);
 }
@@ -58,7 +58,7 @@ function planPrevious(names: readonly string[], state: StackState): RollbackPlan
     if (release === undefined) continue;
     services[name] = { release: release.id };
     plan.digests[name] = release.digest;
-    plan.lines.push(`${name}: back to ${release.tag} (${release.digest.slice(0, 19)})`);
+    plan.lines.push(`${name}: going back to ${release.tag} (${release.digest.slice(0, 19)})`);
   }
   plan.overrides = { services };
   return plan;

@@ -101,13 +101,19 @@ async function fault({ args, options, output }: Invocation, client: Client): Pro
     return;
   }
   if (word !== undefined) {
-    const added = await client.addFault(home(), parseFault(word));
-    output.json(added);
+    const asked = parseFault(word);
+    output.json(await client.addFault(home(), asked).catch(refusedFault));
     return;
   }
   const faults = await client.listFaults(home());
   if (options.json === true) output.json(faults);
   else for (const one of faults) output.data(JSON.stringify(one));
+}
+
+const faultExample = 'for example: {"kind":"slow","match":{"service":"ecs"},"ms":2000}';
+
+function refusedFault(error: Error): never {
+  throw configurationError("the sandbox does not take this fault", { details: [error.message], remedy: faultExample });
 }
 
 function parseFault(text: string): Parameters<Client["addFault"]>[1] {
@@ -116,7 +122,7 @@ function parseFault(text: string): Parameters<Client["addFault"]>[1] {
   } catch (error) {
     throw configurationError(`a fault is JSON; got ${JSON.stringify(text)}`, {
       details: [(error as Error).message],
-      remedy: 'for example: {"kind":"slow","match":{"service":"ecs"},"ms":2000}',
+      remedy: faultExample,
     });
   }
 }

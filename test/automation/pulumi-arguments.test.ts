@@ -34,6 +34,13 @@ describe("a Pulumi command line", () => {
     }
   });
 
+  it("knows the flag with a value, as the CLI does", () => {
+    const given = (flag: string) => parseInvocation(["up", flag, "--config", "services.api.imageTag=v1"]).args.at(-1);
+    for (const flag of ["--config-path=true", "--config-path=1", "--config-path=T"])
+      assert.equal(given(flag), "sluice:releases.api.imageTag=v1", flag);
+    assert.equal(given("--config-path=false"), "services.api.imageTag=v1");
+  });
+
   it("does not touch values without --config-path, where dots are part of the key", () => {
     const args = ["up", "--config", "sluice:services.api.imageTag=v1"];
     assert.deepEqual(parseInvocation(args).args, args);
