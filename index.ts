@@ -14,6 +14,7 @@ import { Environments } from "./components/github/environments.ts";
 import { GithubOidc } from "./components/github/github-oidc.ts";
 import { Rulesets } from "./components/github/rulesets.ts";
 import { Network } from "./components/network.ts";
+import { checkExistingVpc } from "./components/network-adoption.ts";
 import { Registry } from "./components/registry.ts";
 import { readConfig } from "./components/stack-config.ts";
 
@@ -43,6 +44,7 @@ export default async function program(): Promise<Record<string, unknown>> {
     new Environments("environments", { repository, environments: config.environments });
   }
 
+  await checkExistingVpc(config.network?.vpc);
   const network = config.network && new Network("network", { environment, ...config.network });
   const cluster = config.cluster && network && new Cluster("cluster", { environment, network, ...config.cluster });
   const services =

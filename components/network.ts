@@ -1,20 +1,32 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { NetworkConfig } from "../model/config/network.ts";
-import { subnetRanges } from "../model/subnets.ts";
+import type { ExistingVpc, NetworkConfig } from "../model/config/network.ts";
+import { type NetworkPlan, networkPlan } from "../model/network-plan.ts";
 import type { Environment } from "./environment.ts";
+import { Endpoints } from "./network-endpoints.ts";
+import { FlowLogs } from "./network-flow-logs.ts";
 
 export interface NetworkArgs extends NetworkConfig {
   environment: Environment;
 }
 
+/** What others need of a network. */
+interface Place {
+  vpcId: pulumi.Output<string>;
+  cidr: string;
+  publicSubnetIds: pulumi.Output<string>[];
+  taskSubnetIds: pulumi.Output<string>[];
+  assignPublicIp: boolean;
+}
+
 /**
- * A VPC over two or three zones, a public and a private subnet in each, and the way out that `egress` names.
+ * A VPC over two or three zones, a public and a private subnet in each, and the way out that `egress` names; or a VPC
+ * that exists, in which nothing is made.
  *
  * @example
- * new Network("network", { environment, cidr: "10.20.0.0/16", zones: 2, egress: "single-nat" })
+ * new Network("network", { environment, ...config.network })
  */
-export class Network extends pulumi.ComponentResource {
+export class Network extends pulumi.ComponentResource implements Place {
   readonly vpcId: pulumi.Output<string>;
   readonly cidr: string;
   readonly publicSubnetIds: pulumi.Output<string>[];
@@ -30,27 +42,47 @@ export class Network extends pulumi.ComponentResource {
     super("sluice:network:Network", name, args, opts);
     this.#name = name;
     this.#args = args;
-    const ranges = subnetRanges(args.cidr, args.zones);
-    const vpc = new aws.ec2.Vpc(
-      `${name}-vpc`,
-      { cidrBlock: args.cidr, enableDnsHostnames: true, enableDnsSupport: true, tags: this.#tags("vpc") },
-      { parent: this },
-    );
-    const zones = aws.getAvailabilityZonesOutput({ state: "available" }, { parent: this }).names;
-    const publicSubnets = this.#subnets("public", vpc, zones, ranges.public);
-    this.#publicRoutes(vpc, publicSubnets);
-    this.vpcId = vpc.id;
-    this.cidr = args.cidr;
-    this.publicSubnetIds = publicSubnets.map(({ id }) => id);
-    this.assignPublicIp = args.egress === "public";
-    this.taskSubnetIds = this.assignPublicIp
-      ? this.publicSubnetIds
-      : this.#privateSide(vpc, zones, ranges.private, publicSubnets);
+    const place = args.vpc === undefined ? this.#create(networkPlan(args)) : adopt(args.vpc);
+    this.vpcId = place.vpcId;
+    this.cidr = place.cidr;
+    this.publicSubnetIds = place.publicSubnetIds;
+    this.taskSubnetIds = place.taskSubnetIds;
+    this.assignPublicIp = place.assignPublicIp;
     this.registerOutputs({
       vpcId: this.vpcId,
       publicSubnetIds: this.publicSubnetIds,
       taskSubnetIds: this.taskSubnetIds,
     });
+  }
+
+  #create(plan: NetworkPlan): Place {
+    const vpc = this.#vpc(plan.cidr);
+    const zones = aws.getAvailabilityZonesOutput({ state: "available" }, { parent: this }).names;
+    const publicSubnets = this.#subnets("public", vpc, zones, plan.ranges.public);
+    this.#publicRoutes(vpc, publicSubnets);
+    const publicSubnetIds = publicSubnets.map(({ id }) => id);
+    const assignPublicIp = plan.egress === "public";
+    const taskSubnetIds = assignPublicIp ? publicSubnetIds : this.#privateSide(plan, vpc, zones, publicSubnets);
+    return { vpcId: vpc.id, cidr: plan.cidr, publicSubnetIds, taskSubnetIds, assignPublicIp };
+  }
+
+  /** With a default security group that lets nothing through, and a record of its traffic. */
+  #vpc(cidrBlock: string): aws.ec2.Vpc {
+    const { environment, flowLogs } = this.#args;
+    const vpc = new aws.ec2.Vpc(
+      `${this.#name}-vpc`,
+      { cidrBlock, enableDnsHostnames: true, enableDnsSupport: true, tags: this.#tags("vpc") },
+      { parent: this },
+    );
+    new aws.ec2.DefaultSecurityGroup(
+      `${this.#name}-default-security-group`,
+      { vpcId: vpc.id, tags: this.#tags("default-security-group") },
+      { parent: this },
+    );
+    if (flowLogs.enabled) {
+      new FlowLogs(`${this.#name}-flow-logs`, { environment, vpcId: vpc.id, config: flowLogs }, { parent: this });
+    }
+    return vpc;
   }
 
   #tags(role: string): Record<string, string> {
@@ -85,18 +117,40 @@ export class Network extends pulumi.ComponentResource {
     for (const [index, subnet] of subnets.entries()) this.#associate(`public-${index}`, table, subnet);
   }
 
-  #privateSide(vpc: aws.ec2.Vpc, zones: pulumi.Output<string[]>, ranges: string[], publicSubnets: aws.ec2.Subnet[]) {
-    const subnets = this.#subnets("private", vpc, zones, ranges);
-    const gateways = publicSubnets
-      .slice(0, this.#args.egress === "nat-per-zone" ? subnets.length : 1)
-      .map((subnet, index) => this.#natGateway(index, subnet));
-    subnets.forEach((subnet, index) => {
+  #privateSide(
+    plan: NetworkPlan,
+    vpc: aws.ec2.Vpc,
+    zones: pulumi.Output<string[]>,
+    publicSubnets: aws.ec2.Subnet[],
+  ): pulumi.Output<string>[] {
+    const subnets = this.#subnets("private", vpc, zones, plan.ranges.private);
+    const gateways = publicSubnets.slice(0, plan.gateways).map((subnet, index) => this.#natGateway(index, subnet));
+    const tables = subnets.map((subnet, index) => {
       const table = this.#routeTable(`private-${index}`, vpc);
-      const gateway = gateways[index % gateways.length] as aws.ec2.NatGateway;
-      this.#defaultRoute(`private-${index}`, table, { natGatewayId: gateway.id });
+      const gateway = gateways[index % gateways.length];
+      if (gateway !== undefined) this.#defaultRoute(`private-${index}`, table, { natGatewayId: gateway.id });
       this.#associate(`private-${index}`, table, subnet);
+      return table;
     });
-    return subnets.map(({ id }) => id);
+    const subnetIds = subnets.map(({ id }) => id);
+    if (plan.egress === "endpoints") this.#endpoints(plan, vpc, subnetIds, tables);
+    return subnetIds;
+  }
+
+  #endpoints(plan: NetworkPlan, vpc: aws.ec2.Vpc, subnetIds: pulumi.Output<string>[], tables: aws.ec2.RouteTable[]) {
+    const { environment } = this.#args;
+    new Endpoints(
+      `${this.#name}-endpoints`,
+      {
+        environment,
+        vpcId: vpc.id,
+        cidr: plan.cidr,
+        subnetIds,
+        routeTableIds: tables.map(({ id }) => id),
+        services: plan.endpoints,
+      },
+      { parent: this },
+    );
   }
 
   #natGateway(index: number, subnet: aws.ec2.Subnet): aws.ec2.NatGateway {
@@ -139,6 +193,16 @@ export class Network extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+function adopt({ id, cidr, publicSubnets, privateSubnets }: ExistingVpc): Place {
+  return {
+    vpcId: pulumi.output(id),
+    cidr,
+    publicSubnetIds: publicSubnets.map((subnet) => pulumi.output(subnet)),
+    taskSubnetIds: privateSubnets.map((subnet) => pulumi.output(subnet)),
+    assignPublicIp: false,
+  };
 }
 
 function zoneAt(names: readonly string[], index: number): string {

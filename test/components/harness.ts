@@ -14,7 +14,10 @@ export type InvokeAnswers = Record<string, (args: Record<string, unknown>) => Re
 
 const answers: InvokeAnswers = {
   "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["eu-west-1a", "eu-west-1b", "eu-west-1c"] }),
-  "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }),
+  "aws:index/getCallerIdentity:getCallerIdentity": () => ({
+    accountId: "123456789012",
+    arn: "arn:aws:sts::123456789012:assumed-role/deploy/session",
+  }),
 };
 
 /**
