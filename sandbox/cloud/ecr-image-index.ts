@@ -1,3 +1,4 @@
+import { blobsOf, type Manifest } from "../registry/manifest.ts";
 import type { Store } from "../store.ts";
 
 /** An image (or index, or artifact) of a repository; its bytes are in the blob store. */
@@ -105,4 +106,24 @@ export class ImageIndex {
       return unused.filter((digest) => !linked.has(digest));
     });
   }
+}
+
+/** What is remembered of a manifest that is pushed now. */
+export function imageOf(repository: string, digest: string, manifestSize: number, manifest: Manifest): ImageDoc {
+  const blobs = blobsOf(manifest);
+  const { config, artifactType, annotations, subject } = manifest;
+  return {
+    repository,
+    digest,
+    mediaType: manifest.mediaType,
+    manifestSize,
+    contentSize: blobs.reduce((sum, blob) => sum + blob.size, 0),
+    pushedAt: new Date().toISOString(),
+    ...(config === undefined ? {} : { configType: config.mediaType }),
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(subject === undefined ? {} : { subject: subject.digest }),
+    blobs: blobs.map((blob) => blob.digest),
+    manifests: (manifest.manifests ?? []).map((each) => each.digest),
+  };
 }

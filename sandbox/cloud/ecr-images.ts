@@ -4,7 +4,8 @@ import { BlobStore } from "../registry/blob-store.ts";
 import { digestOf, isDigest } from "../registry/digest.ts";
 import { blobsOf, type Manifest, parseManifest } from "../registry/manifest.ts";
 import type { StoredRepository } from "./ecr.ts";
-import { type ImageDoc, ImageIndex } from "./ecr-image-index.ts";
+import { type ImageDoc, ImageIndex, imageOf } from "./ecr-image-index.ts";
+import { checkIds, pageOf } from "./ecr-pages.ts";
 import { checkTag, isImmutable } from "./ecr-tags.ts";
 import { CloudError } from "./error.ts";
 import type { Inner } from "./index.ts";
@@ -55,7 +56,7 @@ export class EcrImages {
     const repository = this.#repository(input.repositoryName);
     const name = repository.repositoryName;
     const tags = this.index.tags(name);
-    const wanted = input.imageIds?.map((id) => {
+    const wanted = (input.imageIds && checkIds(input.imageIds))?.map((id) => {
       const found = this.find(name, id);
       if (found !== undefined) return found;
       const text = `{imageDigest:'${id.imageDigest ?? "null"}', imageTag:'${id.imageTag ?? "null"}'}`;
@@ -70,15 +71,19 @@ export class EcrImages {
         repositoryName: name,
         imageDigest: image.digest,
         ...(own.length > 0 ? { imageTags: own } : {}),
-        imageSizeInBytes: image.contentSize,
+        imageSizeInBytes: this.#size(image),
         imagePushedAt: new Date(image.pushedAt),
         imageManifestMediaType: image.mediaType,
         artifactMediaType: image.artifactType ?? image.configType,
+        ...(image.subject === undefined ? {} : { subjectManifestDigest: image.subject }),
+        imageStatus: "ACTIVE",
       };
     });
     const keep = (detail: Sdk.ImageDetail) =>
       status === "ANY" || (status === "TAGGED") === (detail.imageTags !== undefined);
-    return { imageDetails: details.filter(keep) };
+    if (wanted !== undefined) return { imageDetails: details };
+    const { items, ...next } = pageOf(details.filter(keep), input);
+    return { imageDetails: items, ...next };
   }
 
   listImages(input: Sdk.ListImagesRequest): Sdk.ListImagesResponse {
@@ -88,19 +93,19 @@ export class EcrImages {
     const status = input.filter?.tagStatus ?? "ANY";
     const named = tags.map((tag) => ({ imageDigest: tag.digest, imageTag: tag.tag }));
     const unnamed = this.index.images(name).filter((image) => !tagged.has(image.digest));
-    return {
-      imageIds: [
-        ...(status === "UNTAGGED" ? [] : named),
-        ...(status === "TAGGED" ? [] : unnamed.map((image) => ({ imageDigest: image.digest }))),
-      ],
-    };
+    const all = [
+      ...(status === "UNTAGGED" ? [] : named),
+      ...(status === "TAGGED" ? [] : unnamed.map((image) => ({ imageDigest: image.digest }))),
+    ];
+    const { items, ...next } = pageOf(all, input);
+    return { imageIds: items, ...next };
   }
 
   async batchGetImage(input: Sdk.BatchGetImageRequest): Promise<Sdk.BatchGetImageResponse> {
     const repository = this.#repository(input.repositoryName);
     const images: Sdk.Image[] = [];
     const failures: Sdk.ImageFailure[] = [];
-    for (const id of input.imageIds ?? []) {
+    for (const id of checkIds(input.imageIds)) {
       const image = this.find(repository.repositoryName, id);
       if (image === undefined) failures.push(notFound(id));
       else images.push(this.#shape(repository, image, String(await this.blobs.read(image.digest)), id.imageTag));
@@ -114,7 +119,7 @@ export class EcrImages {
     const failures: Sdk.ImageFailure[] = [];
     const unused: string[] = [];
     // Indexes first: the images that they name can go only after them.
-    const order = [...(input.imageIds ?? [])].sort((a, b) => this.#children(name, b) - this.#children(name, a));
+    const order = [...checkIds(input.imageIds)].sort((a, b) => this.#children(name, b) - this.#children(name, a));
     for (const id of order) {
       const image = this.find(name, id);
       const failure = image === undefined ? notFound(id) : this.#deletionProblem(name, id, image);
@@ -136,6 +141,16 @@ export class EcrImages {
     return { imageIds: deleted, failures };
   }
 
+  /** What a repository takes with it when it is deleted by force. */
+  async dropAll(repository: string, digests: readonly string[]): Promise<void> {
+    const unused = digests.flatMap((digest) => {
+      const image = this.index.image(repository, digest);
+      this.index.dropImage(repository, digest);
+      return this.index.unlinkUnused(repository, [digest, ...(image?.blobs ?? [])]);
+    });
+    await Promise.all(unused.map((digest) => this.blobs.remove(digest)));
+  }
+
   /** The image that a digest, a tag, or both name. */
   find(repository: string, id: Sdk.ImageIdentifier): ImageDoc | undefined {
     const tagged = id.imageTag === undefined ? undefined : this.index.digestOfTag(repository, id.imageTag);
@@ -143,6 +158,12 @@ export class EcrImages {
     if (id.imageDigest !== undefined && tagged !== undefined && tagged !== id.imageDigest) return undefined;
     const digest = id.imageDigest ?? tagged;
     return digest === undefined || !isDigest(digest) ? undefined : this.index.image(repository, digest);
+  }
+
+  /** Of an index: the largest of what it names (ECR API, ImageDetail, imageSizeInBytes). */
+  #size({ repository, contentSize, manifests }: ImageDoc): number {
+    const sizes = manifests.map((digest) => this.index.image(repository, digest)?.contentSize ?? 0);
+    return Math.max(contentSize, ...sizes);
   }
 
   #children(repository: string, id: Sdk.ImageIdentifier): number {
@@ -222,23 +243,4 @@ export class EcrImages {
 
 function notFound(id: Sdk.ImageIdentifier): Sdk.ImageFailure {
   return { imageId: id, failureCode: "ImageNotFound", failureReason: "Requested image not found" };
-}
-
-function imageOf(repository: string, digest: string, manifestSize: number, manifest: Manifest): ImageDoc {
-  const blobs = blobsOf(manifest);
-  const { config, artifactType, annotations, subject } = manifest;
-  return {
-    repository,
-    digest,
-    mediaType: manifest.mediaType,
-    manifestSize,
-    contentSize: blobs.reduce((sum, blob) => sum + blob.size, 0),
-    pushedAt: new Date().toISOString(),
-    ...(config === undefined ? {} : { configType: config.mediaType }),
-    ...(artifactType === undefined ? {} : { artifactType }),
-    ...(annotations === undefined ? {} : { annotations }),
-    ...(subject === undefined ? {} : { subject: subject.digest }),
-    blobs: blobs.map((blob) => blob.digest),
-    manifests: (manifest.manifests ?? []).map((each) => each.digest),
-  };
 }

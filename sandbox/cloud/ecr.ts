@@ -78,20 +78,15 @@ export class Ecr {
 
   async deleteRepository(input: DeleteRepositoryCommandInput) {
     const stored = this.#need(input.repositoryName);
-    const { imageIds = [] } = await this.#cloud.ecrImages.listImages({ repositoryName: stored.repositoryName });
-    if (imageIds.length > 0 && !input.force) {
+    const { ecrImages } = this.#cloud;
+    const digests = ecrImages.index.images(stored.repositoryName).map((image) => image.digest);
+    if (digests.length > 0 && !input.force) {
       throw new CloudError(
         "RepositoryNotEmptyException",
         `The repository with name '${stored.repositoryName}' in registry with id '${stored.registryId}' cannot be deleted because it still contains images`,
       );
     }
-    // By digest: deleting by tag would leave the image itself behind.
-    const digests = [...new Set(imageIds.map((id) => id.imageDigest))].flatMap((imageDigest) =>
-      imageDigest ? [{ imageDigest }] : [],
-    );
-    if (digests.length > 0) {
-      await this.#cloud.ecrImages.batchDeleteImage({ repositoryName: stored.repositoryName, imageIds: digests });
-    }
+    await ecrImages.dropAll(stored.repositoryName, digests);
     this.#cloud.store.delete("ecr-repository", stored.repositoryName);
     return { repository: shape(stored) };
   }

@@ -4,15 +4,18 @@ import {
   BatchGetImageCommand,
   CreateRepositoryCommand,
   DeleteRepositoryCommand,
+  DeleteRepositoryPolicyCommand,
   DescribeImagesCommand,
   DescribeRepositoriesCommand,
   GetAuthorizationTokenCommand,
   GetLifecyclePolicyCommand,
+  GetRepositoryPolicyCommand,
   ListImagesCommand,
   PutImageCommand,
   PutImageScanningConfigurationCommand,
   PutImageTagMutabilityCommand,
   PutLifecyclePolicyCommand,
+  SetRepositoryPolicyCommand,
 } from "@aws-sdk/client-ecr";
 import type { Step } from "./aws-steps.ts";
 
@@ -24,6 +27,18 @@ const lifecyclePolicyText = JSON.stringify({
       description: "untagged",
       selection: { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: 14 },
       action: { type: "expire" },
+    },
+  ],
+});
+
+const policyText = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Sid: "Pull",
+      Effect: "Allow",
+      Principal: { AWS: ["arn:aws:iam::210987654321:root"] },
+      Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
     },
   ],
 });
@@ -87,6 +102,27 @@ export const ecrSteps: readonly Step[] = [
     run: ({ ecr }) => ecr.send(new PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText: "{}" })),
   },
   { name: "get the lifecycle policy", run: ({ ecr }) => ecr.send(new GetLifecyclePolicyCommand({ repositoryName })) },
+  {
+    name: "get a repository policy that is not there",
+    run: ({ ecr }) => ecr.send(new GetRepositoryPolicyCommand({ repositoryName })),
+  },
+  {
+    name: "open the repository to another account",
+    run: ({ ecr }) => ecr.send(new SetRepositoryPolicyCommand({ repositoryName, policyText })),
+  },
+  { name: "get the repository policy", run: ({ ecr }) => ecr.send(new GetRepositoryPolicyCommand({ repositoryName })) },
+  {
+    name: "set a repository policy that is no policy",
+    run: ({ ecr }) => ecr.send(new SetRepositoryPolicyCommand({ repositoryName, policyText: '{"Statement":[]}' })),
+  },
+  {
+    name: "close the repository again",
+    run: ({ ecr }) => ecr.send(new DeleteRepositoryPolicyCommand({ repositoryName })),
+  },
+  {
+    name: "close it twice",
+    run: ({ ecr }) => ecr.send(new DeleteRepositoryPolicyCommand({ repositoryName })),
+  },
   {
     name: "list the images of an empty repository",
     run: ({ ecr }) => ecr.send(new ListImagesCommand({ repositoryName })),
@@ -165,6 +201,25 @@ export const ecrSteps: readonly Step[] = [
         user: Buffer.from(authorizationToken, "base64").toString().split(":")[0],
         hours: lifetime(expiresAt),
       }));
+    },
+  },
+  {
+    name: "describe the images by pages of one",
+    async run({ ecr }) {
+      const sizes: number[] = [];
+      for (let nextToken: string | undefined, first = true; first || nextToken !== undefined; first = false) {
+        const page = await ecr.send(new DescribeImagesCommand({ repositoryName, maxResults: 1, nextToken }));
+        sizes.push(page.imageDetails?.length ?? 0);
+        nextToken = page.nextToken;
+      }
+      return { sizes };
+    },
+  },
+  {
+    name: "delete more images than one call takes",
+    run({ ecr }) {
+      const imageIds = Array.from({ length: 101 }, (_, index) => ({ imageTag: `v${index}.9.9` }));
+      return ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds }));
     },
   },
   {

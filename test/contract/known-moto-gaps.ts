@@ -30,6 +30,26 @@ const ecr: readonly Gap[] = [
     reason: "moto leaves out the size of an index; the sandbox adds up layers, and this index has none",
   },
   {
+    steps: ["describe the image by its tag"],
+    path: "imageDetails.*.imageStatus",
+    sandbox: "ACTIVE",
+    reason: "moto knows no archive; DescribeImages documents the status",
+  },
+  {
+    steps: ["describe the images by pages of one"],
+    path: "sizes",
+    moto: [3],
+    sandbox: [1, 1, 1, 1],
+    reason: "moto ignores maxResults, and forgets an image whose tag moved, which ECR keeps untagged",
+  },
+  {
+    steps: ["delete more images than one call takes"],
+    path: "",
+    moto: "accepted",
+    sandbox: "InvalidParameterException",
+    reason: "BatchDeleteImage documents at most 100 image ids; moto takes any number",
+  },
+  {
     steps: ["get the image by its digest, and one that is missing"],
     path: "images.*.imageId.imageTag",
     moto: "v1.0.1",
