@@ -20,7 +20,7 @@ export function readConfig(): StackConfig {
  * @param all the stack's configuration, of all namespaces
  * @throws pulumi.RunError with every problem at once
  * @example
- * parseConfig({ "aws:region": "eu-west-1", "sluice:network": "{}" }).config.network?.zones // 2
+ * parseConfig({ "aws:region": "eu-west-1", "sluice:network": '{"zones":3}' }).config.network?.zones // 3
  */
 export function parseConfig(all: Readonly<Record<string, string>>): StackConfig {
   const { config, problems } = checkConfig(rawConfig(all, "sluice"));
