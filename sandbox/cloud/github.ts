@@ -1,147 +1,161 @@
 import { randomBytes } from "node:crypto";
 import { CloudError } from "./error.ts";
+import {
+  acceptEnvironment,
+  acceptRuleset,
+  type DeploymentPolicy,
+  type Environment,
+  type EnvironmentFields,
+  type Filed,
+  invalid,
+  MAX_RULESETS,
+  missing,
+  type Ruleset,
+  type RulesetFields,
+} from "./github-documents.ts";
 import type { Inner } from "./index.ts";
 import { Table } from "./table.ts";
 
-/** A document of a repository's settings, in the shape of GitHub's REST API where Sluice reads it back. */
-export interface Setting {
-  id: number;
-  node_id: string;
-  /** `owner/name`. */
-  repository: string;
-  [key: string]: unknown;
-}
-
 interface Place {
+  /** `owner/name`; GitHub tells no upper from lower case. */
   repository: string;
 }
 
-/** Settings of GitHub repositories: rulesets, environments, branch protection. Every repository named exists. */
+type InEnvironment = Place & { environment: string };
+
+/** Settings of GitHub repositories: rulesets, environments and their policies. Every repository named exists. */
 export class GitHub {
   readonly #cloud: Inner;
-  readonly #rulesets: Table<Setting>;
-  readonly #environments: Table<Setting>;
-  readonly #policies: Table<Setting>;
-  readonly #protections: Table<Setting>;
+  readonly #rulesets: Table<Ruleset>;
+  readonly #environments: Table<Environment>;
+  readonly #policies: Table<DeploymentPolicy>;
 
   constructor(cloud: Inner) {
     this.#cloud = cloud;
-    const missing = () => new CloudError("404", "Not Found", 404);
     this.#rulesets = new Table(cloud.store, "github-ruleset", missing);
     this.#environments = new Table(cloud.store, "github-environment", missing);
     this.#policies = new Table(cloud.store, "github-deployment-policy", missing);
-    this.#protections = new Table(cloud.store, "github-branch-protection", missing);
   }
 
-  createRuleset(input: Place & { name: string } & Record<string, unknown>): Setting {
-    const same = this.listRulesets(input).find((one) => one.name === input.name);
-    if (same) throw invalid("Name must be unique");
-    const setting = { ...this.#fresh("RRS"), ...input };
-    return this.#rulesets.put(String(setting.id), setting);
+  createRuleset({ repository, ...fields }: Place & RulesetFields): Ruleset {
+    const others = this.listRulesets({ repository });
+    if (others.some(({ name }) => name === fields.name)) throw invalid("Name must be unique");
+    if (others.length >= MAX_RULESETS) throw invalid(`at most ${MAX_RULESETS} rulesets`);
+    const now = new Date().toISOString();
+    const accepted = acceptRuleset(fields);
+    const ruleset = { ...this.#fresh("RRS"), repository, ...accepted, created_at: now, updated_at: now };
+    return this.#rulesets.put(String(ruleset.id), ruleset);
   }
 
-  getRuleset(input: { id: number }): Setting {
-    return this.#rulesets.need(String(input.id));
+  getRuleset({ repository, id }: Place & { id: number }): Ruleset {
+    return inPlace(this.#rulesets.find(String(id)), repository);
   }
 
-  listRulesets(input: Place): Setting[] {
-    return this.#rulesets.list().filter((one) => one.repository === input.repository);
+  listRulesets({ repository }: Place): Ruleset[] {
+    return this.#rulesets.list().filter((one) => same(one.repository, repository));
   }
 
-  updateRuleset(input: Place & { id: number; name: string } & Record<string, unknown>): Setting {
-    const old = this.getRuleset(input);
-    const same = this.listRulesets(input).find((one) => one.name === input.name && one.id !== input.id);
-    if (same) throw invalid("Name must be unique");
-    return this.#rulesets.put(String(old.id), { ...input, id: old.id, node_id: old.node_id });
+  /** What is not given stays as it is. */
+  updateRuleset({ repository, id, ...fields }: Place & { id: number } & Partial<RulesetFields>): Ruleset {
+    const old = this.getRuleset({ repository, id });
+    const taken = this.listRulesets({ repository }).some((one) => one.name === fields.name && one.id !== id);
+    if (taken) throw invalid("Name must be unique");
+    const accepted = acceptRuleset({ ...old, ...fields });
+    return this.#rulesets.put(String(id), { ...old, ...accepted, updated_at: new Date().toISOString() });
   }
 
-  deleteRuleset(input: { id: number }): void {
-    this.#rulesets.remove(String(input.id));
+  deleteRuleset(input: Place & { id: number }): void {
+    this.#rulesets.remove(String(this.getRuleset(input).id));
   }
 
-  /** Creates the environment, or changes it: GitHub has one operation for both. */
-  putEnvironment(input: Place & { environment: string } & Record<string, unknown>): Setting {
-    const id = `${input.repository}:${input.environment.toLowerCase()}`;
-    const old = this.#environments.find(id) ?? this.#fresh("EN");
-    return this.#environments.put(id, { ...input, id: old.id, node_id: old.node_id });
+  /** Creates the environment, or changes it: GitHub has one operation for both, and what is not given goes back to its default. */
+  putEnvironment({ repository, environment, ...fields }: InEnvironment & Partial<EnvironmentFields>): Environment {
+    const key = keyOf({ repository, environment });
+    const old = this.#environments.find(key);
+    const { id, node_id } = old ?? this.#fresh("EN");
+    const accepted = acceptEnvironment({ ...ENVIRONMENT_DEFAULTS, ...fields });
+    const created_at = old?.created_at ?? new Date().toISOString();
+    if (accepted.deployment_branch_policy?.custom_branch_policies !== true) this.#dropPolicies(key);
+    return this.#environments.put(key, { id, node_id, repository, name: environment, ...accepted, created_at });
   }
 
-  getEnvironment(input: Place & { environment: string }): Setting {
-    return this.#environments.need(`${input.repository}:${input.environment.toLowerCase()}`);
+  getEnvironment(input: InEnvironment): Environment {
+    return this.#environments.need(keyOf(input));
   }
 
-  deleteEnvironment(input: Place & { environment: string }): void {
+  listEnvironments({ repository }: Place): Environment[] {
+    return this.#environments.list().filter((one) => same(one.repository, repository));
+  }
+
+  deleteEnvironment(input: InEnvironment): void {
     this.#cloud.store.transaction(() => {
-      this.#environments.remove(`${input.repository}:${input.environment.toLowerCase()}`);
-      for (const policy of this.#policies.list()) {
-        if (policy.repository === input.repository && policy.environment === input.environment) {
-          this.#policies.remove(String(policy.id));
-        }
-      }
+      this.#environments.remove(keyOf(input));
+      this.#dropPolicies(keyOf(input));
     });
   }
 
-  createDeploymentPolicy(input: Place & { environment: string; name: string; type: "branch" | "tag" }): Setting {
-    const { deployment_branch_policy: how } = this.getEnvironment(input) as {
-      deployment_branch_policy?: Record<string, unknown>;
-    };
+  createDeploymentPolicy(input: InEnvironment & { name: string; type: "branch" | "tag" }): DeploymentPolicy {
+    const { deployment_branch_policy: how, repository, name: environment } = this.getEnvironment(input);
     if (how?.custom_branch_policies !== true) {
       throw new CloudError("404", "Not Found: the environment does not have custom branch policies", 404);
     }
-    const { repository, environment, name, type } = input;
-    const same = this.#policies
-      .list()
-      .some(
-        (one) =>
-          one.repository === repository && one.environment === environment && one.name === name && one.type === type,
-      );
-    if (same) throw new CloudError("303", "a policy with this name exists already", 303);
-    const setting = { ...this.#fresh("DP"), repository, environment, name, type };
-    return this.#policies.put(String(setting.id), setting);
+    const { name, type } = input;
+    const known = this.listDeploymentPolicies(input);
+    if (known.some((one) => one.name === name && one.type === type)) {
+      throw new CloudError("303", "a policy with this name exists already", 303);
+    }
+    const policy = { ...this.#fresh("DP"), repository, environment, name, type };
+    return this.#policies.put(String(policy.id), policy);
   }
 
-  getDeploymentPolicy(input: { id: number }): Setting {
-    return this.#policies.need(String(input.id));
+  getDeploymentPolicy(input: InEnvironment & { id: number }): DeploymentPolicy {
+    const found = this.listDeploymentPolicies(input).find(({ id }) => id === input.id);
+    if (found === undefined) throw missing();
+    return found;
   }
 
-  updateDeploymentPolicy(input: { id: number; name: string }): Setting {
+  listDeploymentPolicies(input: InEnvironment): DeploymentPolicy[] {
+    return this.#policies.list().filter((one) => keyOf(one) === keyOf(input));
+  }
+
+  updateDeploymentPolicy(input: InEnvironment & { id: number; name: string }): DeploymentPolicy {
     return this.#policies.put(String(input.id), { ...this.getDeploymentPolicy(input), name: input.name });
   }
 
-  deleteDeploymentPolicy(input: { id: number }): void {
-    this.#policies.remove(String(input.id));
+  deleteDeploymentPolicy(input: InEnvironment & { id: number }): void {
+    this.#policies.remove(String(this.getDeploymentPolicy(input).id));
   }
 
-  createBranchProtection(input: Place & { pattern: string } & Record<string, unknown>): Setting {
-    const same = this.#protections
-      .list()
-      .some((one) => one.repository === input.repository && one.pattern === input.pattern);
-    if (same) throw invalid(`Name already protected: ${input.pattern}`);
-    const setting = { ...this.#fresh("BPR"), ...input };
-    return this.#protections.put(setting.node_id, setting);
+  #dropPolicies(key: string): void {
+    for (const policy of this.#policies.list()) if (keyOf(policy) === key) this.#policies.remove(String(policy.id));
   }
 
-  getBranchProtection(input: { node_id: string }): Setting {
-    return this.#protections.need(input.node_id);
-  }
-
-  updateBranchProtection(input: Place & { node_id: string } & Record<string, unknown>): Setting {
-    const old = this.getBranchProtection(input);
-    return this.#protections.put(old.node_id, { ...input, id: old.id, node_id: old.node_id });
-  }
-
-  deleteBranchProtection(input: { node_id: string }): void {
-    this.#protections.remove(input.node_id);
-  }
-
-  #fresh(prefix: string): Pick<Setting, "id" | "node_id"> & { repository: string } {
+  #fresh(prefix: string): Pick<Filed, "id" | "node_id"> {
     const number = this.#cloud.store.transaction(() => {
       const next = (this.#cloud.store.get<{ next: number }>("github-counter", "id")?.next ?? 1000) + 1;
       this.#cloud.store.put("github-counter", "id", { next });
       return next;
     });
-    return { id: number, node_id: `${prefix}_${randomBytes(12).toString("base64url")}`, repository: "" };
+    return { id: number, node_id: `${prefix}_${randomBytes(12).toString("base64url")}` };
   }
 }
 
-const invalid = (text: string) => new CloudError("422", `Validation Failed: ${text}`, 422);
+const ENVIRONMENT_DEFAULTS: EnvironmentFields = {
+  wait_timer: 0,
+  prevent_self_review: false,
+  can_admins_bypass: true,
+  reviewers: [],
+  deployment_branch_policy: null,
+};
+
+const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+
+function keyOf({ repository, environment }: InEnvironment): string {
+  return `${repository}:${environment}`.toLowerCase();
+}
+
+/** @throws CloudError 404 for what is somewhere else, too */
+function inPlace<T extends Filed>(found: T | undefined, repository: string): T {
+  if (found === undefined || !same(found.repository, repository)) throw missing();
+  return found;
+}

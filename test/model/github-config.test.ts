@@ -3,12 +3,15 @@ import fc from "fast-check";
 import { checkConfig } from "../../model/config/config.ts";
 import { deploymentPolicies } from "../../model/github-environment.ts";
 import { planRuleset } from "../../model/ruleset.ts";
+import { acceptRuleset } from "../../sandbox/cloud/github-documents.ts";
 import { checkInputs } from "../../sandbox/providers/check.ts";
+import { diffInputs } from "../../sandbox/providers/diff.ts";
 import {
   repositoryEnvironment,
   repositoryEnvironmentDeploymentPolicy,
 } from "../../sandbox/providers/github/environment.ts";
 import { repositoryRuleset } from "../../sandbox/providers/github/ruleset.ts";
+import { fromDocument, toDocument } from "../../sandbox/providers/github/ruleset-document.ts";
 import type { Properties, ResourceType } from "../../sandbox/providers/resource-type.ts";
 
 const github = { owner: "acme", ownerId: 1, repository: "shop", repositoryId: 2 };
@@ -174,7 +177,7 @@ const settings = fc.record({
 const given = (raw: object) => Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined));
 
 describe("an accepted configuration", () => {
-  it("makes no ruleset that the provider refuses", () => {
+  it("makes no ruleset that the provider or GitHub refuses", () => {
     let accepted = 0;
     fc.assert(
       fc.property(settings, (raw) => {
@@ -184,6 +187,9 @@ describe("an accepted configuration", () => {
         accepted += 1;
         const inputs = { name: "main", repository: "shop", ...planRuleset(config.rulesets.main) };
         assert.deepEqual(refusals(repositoryRuleset, inputs), []);
+        const kept = fromDocument(acceptRuleset(toDocument(inputs)));
+        const changes = diffInputs(repositoryRuleset.inputs, { ...kept, repository: "shop" }, inputs);
+        assert.deepEqual(changes, [], "GitHub keeps it as it was declared");
       }),
       { numRuns: 3_000 },
     );

@@ -61,17 +61,17 @@ export const repositoryEnvironment: ResourceType = {
       GONE,
     );
     if (found === undefined) return undefined;
-    const { can_admins_bypass, prevent_self_review, wait_timer, reviewers, deployment_branch_policy: policy } = found;
-    const { protected_branches, custom_branch_policies } = (policy ?? {}) as Properties;
+    const { deployment_branch_policy: policy } = found;
+    const ids = (type: string) => found.reviewers.filter((one) => one.type === type).map(({ id }) => id);
     return {
       repository,
-      environment: found.environment,
-      canAdminsBypass: can_admins_bypass,
-      preventSelfReview: prevent_self_review,
-      waitTimer: wait_timer || undefined,
-      reviewers,
+      environment: found.name,
+      canAdminsBypass: found.can_admins_bypass,
+      preventSelfReview: found.prevent_self_review,
+      waitTimer: found.wait_timer || undefined,
+      reviewers: found.reviewers.length > 0 ? [{ users: ids("User"), teams: ids("Team") }] : [],
       deploymentBranchPolicy: policy
-        ? { protectedBranches: protected_branches, customBranchPolicies: custom_branch_policies }
+        ? { protectedBranches: policy.protected_branches, customBranchPolicies: policy.custom_branch_policies }
         : undefined,
     };
   },
@@ -87,18 +87,24 @@ export const repositoryEnvironment: ResourceType = {
 };
 
 async function putEnvironment(inputs: Properties, ctx: ProviderContext): Promise<void> {
-  const policy = inputs.deploymentBranchPolicy as Properties | undefined;
+  const policy = inputs.deploymentBranchPolicy as
+    | { protectedBranches: boolean; customBranchPolicies: boolean }
+    | undefined;
+  const people = (inputs.reviewers ?? []) as Reviewers[];
   await ctx.cloud.github.putEnvironment({
     repository: repositoryOf(inputs.repository, ctx),
     environment: inputs.environment as string,
-    can_admins_bypass: inputs.canAdminsBypass,
-    prevent_self_review: inputs.preventSelfReview,
-    wait_timer: inputs.waitTimer ?? 0,
-    reviewers: inputs.reviewers,
-    deployment_branch_policy: policy && {
-      protected_branches: policy.protectedBranches,
-      custom_branch_policies: policy.customBranchPolicies,
-    },
+    can_admins_bypass: inputs.canAdminsBypass === true,
+    prevent_self_review: inputs.preventSelfReview === true,
+    wait_timer: Number(inputs.waitTimer ?? 0),
+    reviewers: people.flatMap(({ users = [], teams = [] }) => [
+      ...users.map((id) => ({ type: "User", id })),
+      ...teams.map((id) => ({ type: "Team", id })),
+    ]),
+    deployment_branch_policy:
+      policy === undefined
+        ? null
+        : { protected_branches: policy.protectedBranches, custom_branch_policies: policy.customBranchPolicies },
   });
 }
 
@@ -137,22 +143,24 @@ export const repositoryEnvironmentDeploymentPolicy: ResourceType = {
     return { id: `${repository}:${escaped(environment)}:${id}`, state: {} };
   },
   async read(id, _old, ctx) {
-    const found = await unlessGone(ctx.cloud.github.getDeploymentPolicy({ id: numberOf(id) }), GONE);
-    const key = found?.type === "tag" ? "tagPattern" : "branchPattern";
-    return found && { repository: found.repository.split("/")[1], environment: found.environment, [key]: found.name };
+    const found = await unlessGone(ctx.cloud.github.getDeploymentPolicy(policyAt(id, ctx)), GONE);
+    if (found === undefined) return undefined;
+    const { repository, environment } = parts(id);
+    return { repository, environment, [found.type === "tag" ? "tagPattern" : "branchPattern"]: found.name };
   },
   async update(id, _olds, news, ctx) {
     const { branchPattern, tagPattern } = news as PolicyInputs;
-    await ctx.cloud.github.updateDeploymentPolicy({ id: numberOf(id), name: branchPattern ?? tagPattern ?? "" });
+    await ctx.cloud.github.updateDeploymentPolicy({ ...policyAt(id, ctx), name: branchPattern ?? tagPattern ?? "" });
     return {};
   },
   async delete(id, _state, ctx) {
-    await unlessGone(ctx.cloud.github.deleteDeploymentPolicy({ id: numberOf(id) }), GONE);
+    await unlessGone(ctx.cloud.github.deleteDeploymentPolicy(policyAt(id, ctx)), GONE);
   },
 };
 
-function numberOf(id: string): number {
-  return Number(id.split(":").at(-1));
+function policyAt(id: string, ctx: ProviderContext) {
+  const { repository, environment } = parts(id);
+  return { repository: repositoryOf(repository, ctx), environment, id: Number(id.split(":").at(-1)) };
 }
 
 /** The provider escapes colons in environment names as `??`. */

@@ -1,6 +1,5 @@
 import type { CheckProblem, Properties } from "../resource-type.ts";
 import type { Provider } from "../server.ts";
-import { branchProtection } from "./branch-protection.ts";
 import { repositoryEnvironment, repositoryEnvironmentDeploymentPolicy } from "./environment.ts";
 import { repositoryRuleset } from "./ruleset.ts";
 
@@ -21,7 +20,6 @@ export function githubProvider(version: string): Provider {
       "github:index/repositoryEnvironment:RepositoryEnvironment": repositoryEnvironment,
       "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy":
         repositoryEnvironmentDeploymentPolicy,
-      "github:index/branchProtection:BranchProtection": branchProtection,
     },
     invokes: {},
     configure,

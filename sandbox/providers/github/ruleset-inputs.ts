@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { InputSpec } from "../resource-type.ts";
 import { off, textSet, texts } from "./shared.ts";
 
@@ -33,6 +34,15 @@ const pullRequest = object({
   requireLastPushApproval: off,
   requiredApprovingReviewCount: { type: "integer", default: 0, min: 0, max: 10 },
   requiredReviewThreadResolution: off,
+  requiredReviewers: {
+    type: {
+      set: object({
+        filePatterns: required(texts),
+        minimumApprovals: { type: "integer", required: true, min: 0, max: 10 },
+        reviewer: required(object({ id: { type: "integer", required: true }, type: required(text) })),
+      }),
+    },
+  },
 });
 
 const requiredStatusChecks = object({
@@ -93,9 +103,24 @@ export const PUSH_RULES: Record<string, InputSpec> = {
   maxFileSize: object({ maxFileSize: { type: "integer", required: true, min: 1, max: 100 } }),
 };
 
+/** Actors whose number the cloud ignores. */
+const WITHOUT_ID = ["OrganizationAdmin", "DeployKey", "EnterpriseOwner"];
+
+/** As the provider compares them: in any order, and without numbers that mean nothing. */
+function sameActors(one: unknown, other: unknown): boolean {
+  const keys = (actors: unknown) =>
+    (actors as Record<string, unknown>[])
+      .map(({ actorId, actorType, bypassMode }) =>
+        [actorType, WITHOUT_ID.includes(String(actorType)) ? "" : actorId, bypassMode].join(" "),
+      )
+      .sort();
+  return isDeepStrictEqual(keys(one), keys(other));
+}
+
 /** Inputs of a ruleset (https://docs.github.com/en/rest/repos/rules#create-a-repository-ruleset). */
 export const rulesetInputs: Record<string, InputSpec> = {
   bypassActors: {
+    same: sameActors,
     type: {
       list: object({
         actorId: { type: "integer" },

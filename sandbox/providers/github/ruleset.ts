@@ -1,6 +1,7 @@
 import { unlessGone } from "../gone.ts";
 import { isUnknown } from "../protocol.ts";
 import type { CheckProblem, Properties, ResourceType } from "../resource-type.ts";
+import { fromDocument, toDocument } from "./ruleset-document.ts";
 import { PUSH_RULES, REF_RULES, rulesetInputs } from "./ruleset-inputs.ts";
 import { GONE, repositoryOf } from "./shared.ts";
 
@@ -46,7 +47,7 @@ function needsId(type: unknown): boolean {
   return ["RepositoryRole", "Team", "Integration", "User"].includes(String(type));
 }
 
-/** Its id is the number that GitHub gives; the settings are kept as the program writes them. */
+/** Its id is the number that GitHub gives. */
 export const repositoryRuleset: ResourceType = {
   inputs: rulesetInputs,
   outputs: ["etag", "nodeId", "rulesetId"],
@@ -54,33 +55,31 @@ export const repositoryRuleset: ResourceType = {
   autoname: { property: "name", maxLength: 100 },
   check,
   async create(inputs, ctx) {
-    const wanted = {
-      ...settings(inputs),
-      name: inputs.name as string,
-      repository: repositoryOf(inputs.repository, ctx),
-    };
-    const { id, node_id } = await ctx.cloud.github.createRuleset(wanted);
+    const repository = repositoryOf(inputs.repository, ctx);
+    const { id, node_id } = await ctx.cloud.github.createRuleset({ repository, ...toDocument(inputs) });
     return { id: String(id), state: { rulesetId: id, nodeId: node_id, etag: etag() } };
   },
-  async read(id, _old, ctx) {
-    const found = await unlessGone(ctx.cloud.github.getRuleset({ id: Number(id) }), GONE);
+  async read(id, old, ctx) {
+    // An import names the repository too: `shop:1001`.
+    const name = old.repository ?? id.split(":")[0];
+    const where = { repository: repositoryOf(name, ctx), id: numberOf(id) };
+    const found = await unlessGone(ctx.cloud.github.getRuleset(where), GONE);
     if (found === undefined) return undefined;
-    const { repository, ...rest } = found;
-    return { ...settings(rest), repository: repository.split("/")[1], rulesetId: found.id, nodeId: found.node_id };
+    return { ...fromDocument(found), repository: name, rulesetId: found.id, nodeId: found.node_id };
   },
   async update(id, _olds, news, ctx) {
-    const wanted = { ...settings(news), name: news.name as string, repository: repositoryOf(news.repository, ctx) };
-    await ctx.cloud.github.updateRuleset({ ...wanted, id: Number(id) });
+    const repository = repositoryOf(news.repository, ctx);
+    await ctx.cloud.github.updateRuleset({ repository, id: numberOf(id), ...toDocument(news) });
     return { etag: etag() };
   },
-  async delete(id, _state, ctx) {
-    await unlessGone(ctx.cloud.github.deleteRuleset({ id: Number(id) }), GONE);
+  async delete(id, state, ctx) {
+    const repository = repositoryOf(state.repository, ctx);
+    await unlessGone(ctx.cloud.github.deleteRuleset({ repository, id: numberOf(id) }), GONE);
   },
 };
 
-function settings(from: Properties): Properties {
-  const { name, target, enforcement, bypassActors, conditions, rules } = from;
-  return { name, target, enforcement, bypassActors, conditions, rules };
+function numberOf(id: string): number {
+  return Number(id.split(":").at(-1));
 }
 
 function etag(): string {

@@ -7,6 +7,7 @@ import type { Cloud } from "../../../sandbox/cloud/index.ts";
 import { inRegion } from "../../../sandbox/cloud/region.ts";
 import { bareCloud } from "./harness.ts";
 
+const RULESET = { name: "main", target: "branch", enforcement: "active", bypass_actors: [], rules: [] };
 const ISSUER = "token.actions.githubusercontent.com";
 
 function trust(condition: object): string {
@@ -103,12 +104,7 @@ describe("cloud", () => {
       () => cloud.ecr.createRepository({ repositoryName: "team/api" }),
     ],
     ["log groups", "ResourceAlreadyExistsException", () => cloud.logs.createLogGroup({ logGroupName: "/a" })],
-    ["rulesets", "422", () => cloud.github.createRuleset({ repository: "acme/shop", name: "main" })],
-    [
-      "branch protections",
-      "422",
-      () => cloud.github.createBranchProtection({ repository: "acme/shop", pattern: "main" }),
-    ],
+    ["rulesets", "422", () => cloud.github.createRuleset({ repository: "acme/shop", ...RULESET })],
   ];
   for (const [what, code, create] of collisions) {
     it(`lets no two ${what} have one name`, async () => {
@@ -182,7 +178,7 @@ describe("cloud", () => {
     });
     const { id } = await cloud.github.createDeploymentPolicy(wanted);
     await cloud.github.deleteEnvironment(place);
-    await assert.rejects(cloud.github.getDeploymentPolicy({ id }), { code: "404" });
+    await assert.rejects(cloud.github.getDeploymentPolicy({ ...place, id }), { code: "404" });
   });
 
   it("refuses repository names and exclusion filters that ECR refuses", async () => {

@@ -78,7 +78,6 @@ const environment = new github.RepositoryEnvironment("prod", {
   deploymentBranchPolicy: { protectedBranches: false, customBranchPolicies: true },
 }, acme);
 new github.RepositoryEnvironmentDeploymentPolicy("prod", { repository: "shop", environment: environment.environment, branchPattern: "main" }, acme);
-new github.BranchProtection("main", { repositoryId: "shop", pattern: "main", requiredStatusChecks: [{ contexts: ["ci"] }] }, acme);
 
 export const roleName = role.name;
 export const password = secret.result;

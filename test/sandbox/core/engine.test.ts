@@ -96,7 +96,7 @@ describe("real engine", function () {
   it("previews without touching anything", async () => {
     const { code, output } = await pulumi_("preview");
     assert.equal(code, 0, output);
-    assert.match(output, /\+ 28 to create/);
+    assert.match(output, /\+ 27 to create/);
     assert.deepEqual(documents(), {});
     assert.deepEqual(await calls(home), {});
   });
