@@ -1,0 +1,281 @@
+/** Which alarms watch a service, and what each of them asks of CloudWatch. Pure. */
+import type { AlarmKind, AlarmsConfig, AlarmThresholds, Severity } from "./config/alarms.ts";
+
+/** Longest names, in characters. Alarm: CloudWatch API, PutMetricAlarm. Topic: SNS API, CreateTopic. Dashboard: PutDashboard. */
+export const alarmNameLimits = { alarm: 255, topic: 256, dashboard: 255 } as const;
+
+/** Seconds of one data point: what balancers and ECS publish. */
+export const alarmPeriod = 60;
+
+/** What metrics name a colour by. */
+export interface MetricNames {
+  /** `app/NAME/ID`. */
+  loadBalancer: string;
+  /** `targetgroup/NAME/ID`. */
+  targetGroup: string;
+  cluster: string;
+  ecsService: string;
+}
+
+/** One metric with its statistic. */
+export interface Metric {
+  namespace: "AWS/ApplicationELB" | "AWS/ECS";
+  name: string;
+  /** A statistic such as `Sum`, or a percentile such as `p95`. */
+  statistic: string;
+  dimensions: "target" | "balancer" | "service";
+}
+
+/** What an alarm compares, and what it makes of silence. */
+export interface AlarmSpec {
+  kind: AlarmKind;
+  severity: Severity;
+  description: string;
+  metric: Metric | { expression: string; metrics: Readonly<Record<string, Metric>> };
+  comparison: "GreaterThanThreshold" | "LessThanThreshold" | "GreaterThanOrEqualToThreshold";
+  threshold: number;
+  evaluationPeriods: number;
+  datapointsToAlarm: number;
+  treatMissingData: "breaching" | "notBreaching" | "missing";
+}
+
+const defaultSeverities: Readonly<Record<AlarmKind, Severity>> = {
+  errors: "critical",
+  "latency-p95": "warning",
+  "latency-p99": "warning",
+  cpu: "warning",
+  memory: "warning",
+  "healthy-hosts": "critical",
+  "unhealthy-hosts": "info",
+  "standby-hosts": "warning",
+};
+
+/** The thresholds of one service, or, without a name, those of all. */
+export function thresholdsOf(config: AlarmsConfig, service?: string): AlarmThresholds {
+  const own = Object.entries(config.services[service ?? ""] ?? {}).filter(([, value]) => value !== undefined);
+  return { ...config.thresholds, ...Object.fromEntries(own) };
+}
+
+/** What is true of a colour once the update is done. */
+export interface WatchedColour {
+  /** Per cent of the traffic. */
+  weight: number;
+  /** Tasks that must be running there; 0 for a standby that is allowed to sleep. */
+  tasks: number;
+}
+
+/**
+ * The alarms of a colour. One with traffic has them all; a standby has only what says whether one could go back to it,
+ * and never at the severity that pages. A colour that takes traffic gets alarms made anew: CloudWatch acts on a change of
+ * state, so that an alarm that was red already, without a receiver, would stay silent when it gets one.
+ *
+ * @example
+ * alarmsOf(config.alarms, "api", { weight: 0, tasks: 2 }).map(({ kind }) => kind) // ["standby-hosts"]
+ */
+export function alarmsOf(config: AlarmsConfig, service: string, colour: WatchedColour): AlarmSpec[] {
+  const limits = thresholdsOf(config, service);
+  const specs = colour.weight > 0 ? trafficAlarms(limits, colour) : standbyAlarms(limits, colour);
+  return specs.map((spec) => ({ ...spec, severity: config.severities[spec.kind] ?? defaultSeverities[spec.kind] }));
+}
+
+type Spec = Omit<AlarmSpec, "severity">;
+
+function trafficAlarms(limits: AlarmThresholds, { tasks }: WatchedColour): Spec[] {
+  return [
+    errors(limits),
+    latency("latency-p95", "p95", limits.p95Seconds, limits),
+    latency("latency-p99", "p99", limits.p99Seconds, limits),
+    saturation("cpu", limits),
+    saturation("memory", limits),
+    // Zero healthy targets under traffic is an outage, whatever the configured minimum.
+    healthyHosts("healthy-hosts", Math.max(1, tasks), limits, "that carries traffic"),
+    unhealthyHosts(limits),
+  ];
+}
+
+function standbyAlarms(limits: AlarmThresholds, { tasks }: WatchedColour): Spec[] {
+  return tasks > 0 ? [healthyHosts("standby-hosts", tasks, limits, "that a rollback would go to")] : [];
+}
+
+const target = (name: string, statistic: string): Metric => ({
+  namespace: "AWS/ApplicationELB",
+  name,
+  statistic,
+  dimensions: "target",
+});
+
+/** Counts of zero are not published, hence FILL; a minute without requests has no ratio, and no request is no error. */
+function errors({ errorPercent, errorMinimumRequests, errorMinutes }: AlarmThresholds): Spec {
+  return {
+    kind: "errors",
+    description: `more than ${errorPercent} % of the requests fail (counted from ${errorMinimumRequests} requests a minute)`,
+    metric: {
+      expression: `IF(requests >= ${errorMinimumRequests}, 100 * (FILL(answers, 0) + FILL(connections, 0)) / requests, 0)`,
+      metrics: {
+        requests: target("RequestCount", "Sum"),
+        answers: target("HTTPCode_Target_5XX_Count", "Sum"),
+        connections: target("TargetConnectionErrorCount", "Sum"),
+      },
+    },
+    comparison: "GreaterThanThreshold",
+    threshold: errorPercent,
+    evaluationPeriods: errorMinutes,
+    datapointsToAlarm: Math.floor(errorMinutes / 2) + 1,
+    treatMissingData: "notBreaching",
+  };
+}
+
+/** No request has no response time: that is no slow answer. */
+function latency(
+  kind: AlarmKind,
+  statistic: string,
+  threshold: number,
+  { latencyMinutes: minutes }: AlarmThresholds,
+): Spec {
+  return {
+    kind,
+    description: `${statistic} of the response time is above ${threshold} s`,
+    metric: target("TargetResponseTime", statistic),
+    comparison: "GreaterThanThreshold",
+    threshold,
+    evaluationPeriods: minutes,
+    datapointsToAlarm: minutes,
+    treatMissingData: "notBreaching",
+  };
+}
+
+/** No task has no figures: that is neither fine nor full, and the alarm on healthy targets says it. */
+function saturation(kind: "cpu" | "memory", limits: AlarmThresholds): Spec {
+  const threshold = kind === "cpu" ? limits.cpuPercent : limits.memoryPercent;
+  const minutes = limits.saturationMinutes;
+  return {
+    kind,
+    description:
+      kind === "cpu" ? `tasks use more than ${threshold} % CPU` : `a task uses more than ${threshold} % memory`,
+    metric: {
+      namespace: "AWS/ECS",
+      name: kind === "cpu" ? "CPUUtilization" : "MemoryUtilization",
+      // Load is shared by all tasks; a leak is in one of them.
+      statistic: kind === "cpu" ? "Average" : "Maximum",
+      dimensions: "service",
+    },
+    comparison: "GreaterThanThreshold",
+    threshold,
+    evaluationPeriods: minutes,
+    datapointsToAlarm: minutes,
+    treatMissingData: "missing",
+  };
+}
+
+/** Silence means that no target is registered, or that nobody asks: for a colour that must run, both are as bad as none. */
+function healthyHosts(
+  kind: AlarmKind,
+  tasks: number,
+  { healthMinutes: minutes }: AlarmThresholds,
+  which: string,
+): Spec {
+  return {
+    kind,
+    description: `fewer than ${tasks} healthy targets on a colour ${which}`,
+    metric: target("HealthyHostCount", "Minimum"),
+    comparison: "LessThanThreshold",
+    threshold: tasks,
+    evaluationPeriods: minutes,
+    datapointsToAlarm: minutes,
+    treatMissingData: "breaching",
+  };
+}
+
+/** Silence is the healthy targets' alarm to tell. */
+function unhealthyHosts({ healthMinutes: minutes }: AlarmThresholds): Spec {
+  return {
+    kind: "unhealthy-hosts",
+    description: "a target fails its health checks",
+    metric: target("UnHealthyHostCount", "Maximum"),
+    comparison: "GreaterThanThreshold",
+    threshold: 0,
+    evaluationPeriods: minutes,
+    datapointsToAlarm: minutes,
+    treatMissingData: "missing",
+  };
+}
+
+/** Answers that the balancer gives itself name no target group, so that they are watched once for all services. */
+export function balancerAlarm(config: AlarmsConfig): Omit<AlarmSpec, "kind"> {
+  return {
+    severity: config.severities.errors ?? defaultSeverities.errors,
+    description: `the balancer itself answers more than ${config.balancerErrors} requests a minute with 5xx`,
+    metric: {
+      namespace: "AWS/ApplicationELB",
+      name: "HTTPCode_ELB_5XX_Count",
+      statistic: "Sum",
+      dimensions: "balancer",
+    },
+    comparison: "GreaterThanThreshold",
+    threshold: config.balancerErrors,
+    evaluationPeriods: 5,
+    datapointsToAlarm: 3,
+    // A count of zero is not published.
+    treatMissingData: "notBreaching",
+  };
+}
+
+/**
+ * @example
+ * dimensionsOf({ namespace: "AWS/ECS", name: "CPUUtilization", statistic: "Average", dimensions: "service" }, names)
+ */
+export function dimensionsOf({ dimensions }: Metric, names: MetricNames): Record<string, string> {
+  const { loadBalancer: LoadBalancer, targetGroup: TargetGroup, cluster: ClusterName, ecsService: ServiceName } = names;
+  if (dimensions === "service") return { ClusterName, ServiceName };
+  return dimensions === "target" ? { LoadBalancer, TargetGroup } : { LoadBalancer };
+}
+
+/**
+ * The name that CloudWatch has for a balancer or target group: the end of its ARN.
+ *
+ * @example
+ * metricNameOf("arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/shop/50dc") // "app/shop/50dc"
+ */
+export function metricNameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf(":") + 1).replace(/^loadbalancer\//, "");
+}
+
+/**
+ * Who may publish to a topic: CloudWatch, for alarms of this account and region, over TLS; nobody else, whatever their own
+ * permissions say.
+ *
+ * @param topicArn ARN of the topic, which names partition, region and account
+ */
+export function topicPolicy(topicArn: string): string {
+  const [, partition, , region, account] = topicArn.split(":");
+  const source = { "aws:SourceArn": `arn:${partition}:cloudwatch:${region}:${account}:alarm:*` };
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "AlarmsOfThisAccount",
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: "sns:Publish",
+        Resource: topicArn,
+        Condition: { ArnLike: source, StringEquals: { "aws:SourceAccount": account } },
+      },
+      {
+        Sid: "NobodyElse",
+        Effect: "Deny",
+        Principal: "*",
+        Action: "sns:Publish",
+        Resource: topicArn,
+        Condition: { ArnNotLike: source },
+      },
+      {
+        Sid: "OverTls",
+        Effect: "Deny",
+        Principal: "*",
+        Action: "sns:Publish",
+        Resource: topicArn,
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+    ],
+  });
+}
