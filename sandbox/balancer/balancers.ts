@@ -43,6 +43,7 @@ export class Balancers implements Part {
   async start(): Promise<void> {
     this.#unfollow = this.#cloud.elb.follow(() => this.#apply());
     this.#cloud.cloudwatch.start();
+    this.#cloud.alarms.start();
     this.#hostCounts = setInterval(() => this.#recordHosts(), HOST_COUNT_MS);
     await this.#apply();
   }
@@ -58,6 +59,7 @@ export class Balancers implements Part {
   async close(_final: boolean): Promise<void> {
     this.#unfollow();
     clearInterval(this.#hostCounts);
+    this.#cloud.alarms.stop();
     this.#cloud.cloudwatch.stop();
     for (const timer of this.#drains.values()) clearTimeout(timer);
     this.#checks.close();

@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { FaultInjector } from "../faults.ts";
 import { AutoScaling } from "./autoscaling.ts";
 import { CloudWatch } from "./cloudwatch.ts";
+import { CloudWatchAlarms } from "./cloudwatch-alarms.ts";
 import { Ec2 } from "./ec2.ts";
 import { Ecr } from "./ecr.ts";
 import { EcrImages } from "./ecr-images.ts";
@@ -20,6 +21,7 @@ import {
 } from "./index.ts";
 import { Logs } from "./logs.ts";
 import { requestedRegion } from "./region.ts";
+import { Sns } from "./sns.ts";
 import { Sts } from "./sts.ts";
 import { Tags } from "./tags.ts";
 
@@ -52,6 +54,8 @@ export function createCloud(options: CloudOptions): { inner: Inner; outer: Cloud
     elb: new Elb(inner),
     ecs: new Ecs(inner),
     cloudwatch: new CloudWatch(inner),
+    alarms: new CloudWatchAlarms(inner),
+    sns: new Sns(inner),
     logs: new Logs(inner),
     iam: new Iam(inner),
     ec2: new Ec2(inner),

@@ -17,6 +17,7 @@ import type { FaultInjector, Remote } from "../faults.ts";
 import type { Store } from "../store.ts";
 import type { AutoScaling } from "./autoscaling.ts";
 import type { CloudWatch } from "./cloudwatch.ts";
+import type { CloudWatchAlarms } from "./cloudwatch-alarms.ts";
 import type { Ec2 } from "./ec2.ts";
 import type { Ecr } from "./ecr.ts";
 import type { EcrImages } from "./ecr-images.ts";
@@ -25,6 +26,7 @@ import type { Elb } from "./elb.ts";
 import type { GitHub } from "./github.ts";
 import type { Iam } from "./iam.ts";
 import type { Logs } from "./logs.ts";
+import type { Sns } from "./sns.ts";
 import type { Sts } from "./sts.ts";
 import type { Tags } from "./tags.ts";
 
@@ -56,6 +58,8 @@ export interface Services {
   readonly elb: Elb;
   readonly ecs: Ecs;
   readonly cloudwatch: CloudWatch;
+  readonly alarms: CloudWatchAlarms;
+  readonly sns: Sns;
   readonly logs: Logs;
   readonly iam: Iam;
   readonly ec2: Ec2;

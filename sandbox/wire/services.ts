@@ -9,7 +9,17 @@ export type CloudServices = {
   readonly log?: (line: string) => void;
 };
 
-export type CloudKey = "ecr" | "ecrImages" | "ecs" | "elb" | "cloudwatch" | "sts" | "autoscaling" | "logs" | "tags";
+export type CloudKey =
+  | "ecr"
+  | "ecrImages"
+  | "ecs"
+  | "elb"
+  | "cloudwatch"
+  | "alarms"
+  | "sts"
+  | "autoscaling"
+  | "logs"
+  | "tags";
 
 /** One AWS service as its clients address it. */
 export interface ServiceDescription {
@@ -67,7 +77,7 @@ export const services: readonly ServiceDescription[] = [
   {
     title: "CloudWatch",
     signingName: "monitoring",
-    cloudKeys: ["cloudwatch"],
+    cloudKeys: ["cloudwatch", "alarms"],
     protocol: "json",
     target: "GraniteServiceVersion20100801",
     invalidCode: "MissingRequiredParameterException",

@@ -3,8 +3,10 @@ import type { CheckProblem, Invoke, Properties, ResourceType } from "../resource
 import type { Provider } from "../server.ts";
 import { structured } from "../structured.ts";
 import type { TagMap } from "../tagging.ts";
+import { metricAlarm } from "./alarms.ts";
 import { policy, target } from "./appautoscaling.ts";
 import { logGroup } from "./cloudwatch.ts";
+import { dashboard } from "./dashboard.ts";
 import { lifecyclePolicy, repository, repositoryPolicy } from "./ecr.ts";
 import * as ecs from "./ecs.ts";
 import { openIdConnectProvider, role, rolePolicy, rolePolicyAttachment } from "./iam.ts";
@@ -16,6 +18,7 @@ import { defaultSecurityGroup, flowLog, vpcEndpoint } from "./network-endpoints.
 import { regional } from "./regional.ts";
 import { route, routeTable, routeTableAssociation } from "./routing.ts";
 import { securityGroup, securityGroupEgressRule, securityGroupIngressRule } from "./security.ts";
+import { topic, topicPolicy, topicSubscription } from "./sns.ts";
 
 /** Types that are not about services and balancers. */
 export const types: Record<string, ResourceType> = {
@@ -39,6 +42,11 @@ export const types: Record<string, ResourceType> = {
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": regional(securityGroupIngressRule),
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": regional(securityGroupEgressRule),
   "aws:cloudwatch/logGroup:LogGroup": regional(logGroup),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": regional(metricAlarm),
+  "aws:cloudwatch/dashboard:Dashboard": regional(dashboard),
+  "aws:sns/topic:Topic": regional(topic),
+  "aws:sns/topicPolicy:TopicPolicy": regional(topicPolicy),
+  "aws:sns/topicSubscription:TopicSubscription": regional(topicSubscription),
   "aws:appautoscaling/target:Target": regional(target),
   "aws:appautoscaling/policy:Policy": regional(policy),
   "aws:ecr/repository:Repository": regional(repository),

@@ -58,6 +58,12 @@ const table: { cloudKey: string; exports: Package; client: string; operations: s
     client: "CloudWatchClient",
     operations: "GetMetricData GetMetricStatistics ListMetrics PutMetricData",
   },
+  {
+    cloudKey: "alarms",
+    exports: cloudwatch,
+    client: "CloudWatchClient",
+    operations: `PutMetricAlarm DescribeAlarms DeleteAlarms SetAlarmState PutDashboard GetDashboard DeleteDashboards`,
+  },
   { cloudKey: "sts", exports: sts, client: "STSClient", operations: "GetCallerIdentity" },
   {
     cloudKey: "autoscaling",
