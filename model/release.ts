@@ -22,6 +22,8 @@ export interface ReleaseSpec {
   stopTimeout: number;
   /** How the balancer tells that it is healthy. */
   health: Readonly<Record<string, string | number>>;
+  /** Further options that are not by default, see `releaseOptions`. */
+  options?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A release as the traffic plan speaks of it. */

@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceConfig } from "../../model/config/service.ts";
+import { containerDefinitions, volumesOf } from "../../model/container-definitions.ts";
 import { nameLimits } from "../../model/names.ts";
 import type { Deployed } from "../../model/release.ts";
 import type { Colour as ColourName, ColourPlan } from "../../model/traffic.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Environment } from "../environment.ts";
-import { containerDefinitions } from "./container-definitions.ts";
 
 export interface ColourArgs {
   environment: Environment;
@@ -16,6 +16,8 @@ export interface ColourArgs {
   config: ServiceConfig;
   plan: ColourPlan;
   repositoryUrl: string;
+  /** Repository to URL, for the sidecars' images. */
+  sidecarUrls?: Readonly<Record<string, string>>;
   logGroup: string;
   executionRoleArn: pulumi.Input<string>;
   taskRoleArn: pulumi.Input<string>;
@@ -112,6 +114,7 @@ export class Colour extends pulumi.ComponentResource {
   #taskDefinition(deployed: Deployed): aws.ecs.TaskDefinition {
     const { environment, service, colour, config } = this.#args;
     const family = environment.physicalName(nameLimits.service, service, colour);
+    const volumes = volumesOf(service, config);
     return new aws.ecs.TaskDefinition(
       `${this.#name}-task`,
       {
@@ -129,6 +132,8 @@ export class Colour extends pulumi.ComponentResource {
           deployed,
           region: environment.region,
         }),
+        ...(volumes.length === 0 ? {} : { volumes }),
+        ...(config.ephemeralStorage === undefined ? {} : { ephemeralStorage: { sizeInGib: config.ephemeralStorage } }),
         skipDestroy: true,
         tags: environment.tags(family),
       },
@@ -145,7 +150,7 @@ export class Colour extends pulumi.ComponentResource {
       {
         name,
         cluster: cluster.arn,
-        launchType: "FARGATE",
+        ...capacityOf(config.capacity),
         taskDefinition: taskDefinition.arn,
         desiredCount: this.#args.firstCount,
         deploymentCircuitBreaker: { enable: true, rollback: true },
@@ -154,6 +159,9 @@ export class Colour extends pulumi.ComponentResource {
         healthCheckGracePeriodSeconds: config.health.gracePeriod,
         waitForSteadyState: true,
         propagateTags: "SERVICE",
+        enableEcsManagedTags: true,
+        enableExecuteCommand: false,
+        availabilityZoneRebalancing: "ENABLED",
         networkConfiguration: {
           subnets: cluster.taskSubnetIds,
           securityGroups: [this.#args.securityGroupId],
@@ -162,8 +170,14 @@ export class Colour extends pulumi.ComponentResource {
         loadBalancers: [{ targetGroupArn: targetGroup.arn, containerName: service, containerPort: config.port }],
         tags: environment.tags(name),
       },
-      // Counts belong to autoscaling from the second update on.
-      { parent: this, dependsOn: [testRule], ignoreChanges: ["desiredCount", ...kept] },
+      {
+        parent: this,
+        dependsOn: [testRule],
+        // Counts belong to autoscaling from the second update on.
+        ignoreChanges: ["desiredCount", ...kept],
+        // The provider replaces a service whose capacity changes, and ECS takes no second one of the same name.
+        deleteBeforeReplace: true,
+      },
     );
   }
 
@@ -171,4 +185,12 @@ export class Colour extends pulumi.ComponentResource {
   #asItIs(): { ignoreChanges?: string[] } {
     return this.#args.plan.action === "keep" ? { ignoreChanges: ["*"] } : {};
   }
+}
+
+/** Fargate Spot needs capacity providers; without it the launch type says all. */
+function capacityOf({ spot, base }: ServiceConfig["capacity"]) {
+  if (spot === 0) return { launchType: "FARGATE" };
+  const onDemand = { capacityProvider: "FARGATE", weight: 100 - spot, ...(base > 0 ? { base } : {}) };
+  const strategies = [...(spot < 100 ? [onDemand] : []), { capacityProvider: "FARGATE_SPOT", weight: spot }];
+  return { capacityProviderStrategies: strategies };
 }

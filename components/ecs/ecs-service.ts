@@ -2,6 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { ServiceConfig } from "../../model/config/service.ts";
+import type { HeldReferences } from "../../model/held-references.ts";
+import { secretValues } from "../../model/release-options.ts";
 import { type ColourScaling, planScaling } from "../../model/scaling.ts";
 import { type Colour as ColourName, otherColour, type Plan } from "../../model/traffic.ts";
 import type { Cluster } from "../cluster.ts";
@@ -20,6 +22,10 @@ export interface EcsServiceArgs {
   service: string;
   config: ServiceConfig;
   repository: RepositoryOutputs;
+  /** By the names in the sidecars' images. @default {} */
+  sidecarRepositories?: Readonly<Record<string, RepositoryOutputs>>;
+  /** What the colours that the plan keeps refer to. @default nothing */
+  kept?: HeldReferences;
   past: ServicePast;
   plan: Plan;
   /** Listener rule priorities, by the rules' names. */
@@ -68,24 +74,9 @@ export class EcsService extends pulumi.ComponentResource {
   }
 
   #colours(): Record<ColourName, Colour> {
-    const { environment, service, config, cluster, repository, priorities } = this.#args;
-    const logGroupName = `/${environment.project}/${environment.stack}/${service}`;
-    const logGroup = new aws.cloudwatch.LogGroup(
-      `${this.#name}-logs`,
-      { name: logGroupName, retentionInDays: cluster.logRetentionDays, tags: environment.tags(logGroupName) },
-      { parent: this },
-    );
-    const roles = new ServiceRoles(
-      `${this.#name}-roles`,
-      {
-        environment,
-        service,
-        repositoryArn: repository.arn,
-        logGroupArn: logGroup.arn,
-        secrets: Object.values(config.secrets),
-      },
-      { parent: this },
-    );
+    const { environment, service, config, cluster, repository, sidecarRepositories = {}, priorities } = this.#args;
+    const logGroup = this.#logGroup();
+    const roles = this.#roles(logGroup);
     const testSecret = new random.RandomPassword(
       `${this.#name}-test-secret`,
       { length: 40, special: false },
@@ -103,7 +94,8 @@ export class EcsService extends pulumi.ComponentResource {
           colour: colourName,
           plan: this.plan.colours[colourName],
           repositoryUrl: repository.url,
-          logGroup: logGroupName,
+          sidecarUrls: Object.fromEntries(Object.entries(sidecarRepositories).map(([name, { url }]) => [name, url])),
+          logGroup: this.#logGroupName(),
           executionRoleArn: roles.executionRoleArn,
           taskRoleArn: roles.taskRoleArn,
           securityGroupId,
@@ -114,6 +106,47 @@ export class EcsService extends pulumi.ComponentResource {
         { parent: this, dependsOn: [...roles.ready, logGroup] },
       );
     return { blue: colour("blue"), green: colour("green") };
+  }
+
+  #logGroupName(): string {
+    const { environment, service } = this.#args;
+    return `/${environment.project}/${environment.stack}/${service}`;
+  }
+
+  #logGroup(): aws.cloudwatch.LogGroup {
+    const { environment, cluster, config } = this.#args;
+    const { retentionDays = cluster.logRetentionDays, kmsKey } = config.logs;
+    const name = this.#logGroupName();
+    return new aws.cloudwatch.LogGroup(
+      `${this.#name}-logs`,
+      {
+        name,
+        retentionInDays: retentionDays,
+        ...(kmsKey === undefined ? {} : { kmsKeyId: kmsKey }),
+        tags: environment.tags(name),
+      },
+      { parent: this },
+    );
+  }
+
+  #roles(logGroup: aws.cloudwatch.LogGroup): ServiceRoles {
+    const { environment, service, config, repository, sidecarRepositories = {}, kept } = this.#args;
+    const containers = [config, ...Object.values(config.sidecars)];
+    const secrets = containers.flatMap((one) => Object.values(secretValues(one.secrets)));
+    const repositories = [repository, ...Object.values(sidecarRepositories)].map(({ arn }) => arn);
+    return new ServiceRoles(
+      `${this.#name}-roles`,
+      {
+        environment,
+        service,
+        repositoryArns: unique([...repositories, ...(kept?.images ?? []).flatMap((one) => arnOf(one, repository))]),
+        logGroupArn: logGroup.arn,
+        secrets: unique([...secrets, ...(kept?.secrets ?? [])]),
+        keys: config.secretKeys,
+        permissions: config.permissions,
+      },
+      { parent: this },
+    );
   }
 
   /** Tasks take connections from the balancer alone. */
@@ -225,4 +258,13 @@ function describeColour({ deployed, revision, service, targetGroupArn }: Colour)
     service: service.name,
     targetGroup: targetGroupArn,
   };
+}
+
+const unique = (values: readonly string[]) => [...new Set(values)];
+
+/** The repository of an image in the same registry as another repository. */
+function arnOf(image: string, { name, url, arn }: RepositoryOutputs): string[] {
+  const [host, prefix] = [url.slice(0, -name.length), arn.slice(0, -name.length)];
+  const [path = ""] = image.split("@");
+  return path.startsWith(host) ? [`${prefix}${path.slice(host.length)}`] : [];
 }

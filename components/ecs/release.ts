@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ReleaseRequest } from "../../model/config/request.ts";
 import type { ServiceConfig } from "../../model/config/service.ts";
 import { type Release, releaseId } from "../../model/release.ts";
+import { releaseOptions, secretValues } from "../../model/release-options.ts";
 import type { Desired } from "../../model/traffic.ts";
 import type { RepositoryOutputs } from "../registry.ts";
 
@@ -48,9 +49,11 @@ async function resolveRelease(
 /** The release that an image makes with a service's configuration. */
 export function releaseOf(config: ServiceConfig, image: { tag: string; digest: string }): Release {
   const { digest, tag } = image;
-  const { environment, secrets, cpu, memory, port, architecture, stopTimeout, health } = config;
+  const { environment, cpu, memory, port, architecture, stopTimeout, health } = config;
+  const secrets = secretValues(config.secrets);
+  const options = releaseOptions(config);
   return {
-    id: releaseId({ digest, environment, secrets, cpu, memory, port, architecture, stopTimeout, health }),
+    id: releaseId({ digest, environment, secrets, cpu, memory, port, architecture, stopTimeout, health, options }),
     tag,
     digest,
   };

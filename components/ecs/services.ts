@@ -8,6 +8,7 @@ import type { Environment } from "../environment.ts";
 import type { Foundation } from "../foundation.ts";
 import { EcsService } from "./ecs-service.ts";
 import { readPast, type ServicePast } from "./previous.ts";
+import { keptReferences, pinSecrets, sidecarRepositories } from "./references.ts";
 import { resolveDesired } from "./release.ts";
 import type { StackState } from "./stack-state.ts";
 
@@ -29,29 +30,33 @@ export async function declareServices({ environment, cluster, config, foundation
   if (names.length === 0) return undefined;
   const prepared = await Promise.all(
     names.map(async (name) => {
-      const service = config.services[name] as Config["services"][string];
+      const service = await pinSecrets(name, config.services[name] as Config["services"][string]);
       const request = config.releases[name] ?? { imageTag: config.imageTag };
-      const [past, [repository, desired]] = await Promise.all([
+      const [past, sidecars, [repository, desired]] = await Promise.all([
         readPast(state, name),
+        sidecarRepositories(name, service, foundation),
         foundation
           .repository(service.repository ?? name)
           .then(async (found) => [found, await resolveDesired(name, service, request, found)] as const),
       ]);
-      return { name, service, repository, past, desired };
+      return { name, service, repository, sidecars, past, desired };
     }),
   );
   const plans = planAll(prepared);
   const priorities = servicePriorities(config.services, state);
   const outputs: Record<string, pulumi.Output<unknown>> = {};
-  for (const { name, service, repository, past } of prepared) {
+  for (const { name, service, repository, sidecars, past } of prepared) {
+    const plan = plans.get(name) as Plan;
     const component = new EcsService(name, {
       environment,
       cluster,
       service: name,
       config: service,
       repository,
+      sidecarRepositories: sidecars,
+      kept: keptReferences(state, name, plan),
       past,
-      plan: plans.get(name) as Plan,
+      plan,
       priorities,
     });
     outputs[name] = component.outputs;

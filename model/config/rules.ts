@@ -1,5 +1,6 @@
 /** Every rule that joins several settings. Each is a named function that returns every breach it finds. */
 import type { CrossFieldRule } from "./config.ts";
+import { containerRules } from "./container-rules.ts";
 import { githubEnvironmentRules } from "./github-environment-rules.ts";
 import { networkRules } from "./network-rules.ts";
 import { registryRules } from "./registry-rules.ts";
@@ -9,6 +10,7 @@ import { serviceRules } from "./service-rules.ts";
 
 export const crossFieldRules: readonly CrossFieldRule[] = [
   ...serviceRules,
+  ...containerRules,
   ...networkRules,
   ...requestRules,
   ...registryRules,

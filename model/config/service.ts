@@ -1,6 +1,8 @@
 /** The section `services`: what runs, one entry each. */
 import { z } from "zod";
-import { arn, port, repositoryName, variableName } from "./fields.ts";
+import { health as containerHealth, containerOptions, kmsKeyArn, logs, sidecar } from "./container.ts";
+import { identifier, percent, port, repositoryName } from "./fields.ts";
+import { permission } from "./permission.ts";
 import { scaling, standby } from "./scaling.ts";
 
 const health = z
@@ -29,6 +31,7 @@ const health = z
   .prefault({});
 
 export const service = z.strictObject({
+  ...containerOptions,
   repository: repositoryName
     .optional()
     .describe("Repository in the foundation stack's registry. Default: the service's name."),
@@ -56,26 +59,42 @@ export const service = z.strictObject({
     })
     .prefault({}),
   health,
-  environment: z
-    .record(variableName, z.coerce.string())
-    .default({})
-    .describe("Plain variables; secrets belong under `secrets`."),
-  secrets: z
-    .record(variableName, arn)
-    .default({})
-    .describe("Variable to the ARN of a Secrets Manager secret or SSM parameter."),
-  stopTimeout: z
-    .int()
-    .min(2)
-    .max(120)
-    .default(30)
-    .describe("Seconds between SIGTERM and SIGKILL (Fargate: at most 120)."),
   deregistrationDelay: z
     .int()
     .min(0)
     .max(3600)
     .default(30)
     .describe("Seconds that requests in flight get when a task leaves (ELBv2)."),
+  containerHealth: containerHealth.optional(),
+  ephemeralStorage: z
+    .int()
+    .min(21)
+    .max(200)
+    .optional()
+    .describe("Disk of a task in GiB, images included (Fargate: 21 to 200). Default: 20, which cost nothing."),
+  capacity: z
+    .strictObject({
+      spot: percent.default(0).describe("Share of the tasks on Fargate Spot, in per cent."),
+      base: z.int().min(0).max(1000).default(0).describe("Tasks on demand before the share counts."),
+    })
+    .refine(({ spot, base }) => base === 0 || (spot > 0 && spot < 100), "base needs a share of Spot between 1 and 99")
+    .prefault({}),
+  logs,
+  sidecars: z
+    .record(identifier, sidecar)
+    .refine((sidecars) => Object.keys(sidecars).length <= 9, "at most 9: ECS allows 10 containers in a task")
+    .default({})
+    .describe("Containers beside the service's own, in each of its tasks."),
+  permissions: z
+    .array(permission)
+    .max(50)
+    .default([])
+    .describe("What the program itself may do on AWS: its task role."),
+  secretKeys: z
+    .array(kmsKeyArn)
+    .max(10)
+    .default([])
+    .describe("KMS keys of your own that secrets and parameters are encrypted with. AWS's own keys need no mention."),
 });
 
 export type ServiceConfig = z.output<typeof service>;

@@ -130,7 +130,7 @@ describe("EcsService", () => {
   });
 
   it("hands secrets over by reference and lets the execution role read these alone", async () => {
-    const secret = "arn:aws:secretsmanager:eu-west-1:1:secret:db-AbCdEf";
+    const secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf";
     const resources = await service(
       first,
       { kind: "release", release: release("v1") },

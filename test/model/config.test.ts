@@ -64,7 +64,7 @@ describe("checkConfig", () => {
     ["a secret that is no ARN", service({ secrets: { TOKEN: "hunter2" } }), "services.api.secrets.TOKEN", /ARN/],
     [
       "a variable both plain and secret",
-      service({ environment: { A: "1" }, secrets: { A: "arn:aws:ssm:eu-west-1:1:parameter/a" } }),
+      service({ environment: { A: "1" }, secrets: { A: "arn:aws:ssm:eu-west-1:123456789012:parameter/a" } }),
       "services.api.environment.A",
       /either plain or secret/,
     ],
