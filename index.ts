@@ -4,6 +4,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { readAccount } from "./components/account.ts";
+import { Alarms } from "./components/alarms/alarms.ts";
 import { Cluster } from "./components/cluster.ts";
 import { refuseUnannouncedRemovals } from "./components/ecs/retirement.ts";
 import { declareServices } from "./components/ecs/services.ts";
@@ -50,12 +51,22 @@ export default async function program(): Promise<Record<string, unknown>> {
   const services =
     cluster &&
     (await declareServices({ environment, cluster, config, state, foundation: readFoundation(config.foundation) }));
+  const alarms =
+    config.alarms &&
+    cluster &&
+    new Alarms("alarms", {
+      environment,
+      config: config.alarms,
+      balancerArn: cluster.balancer.arn,
+      services: services?.monitored ?? [],
+    });
 
   return {
     environment: environment.name,
     ...(registry && { registry: registry.repositories }),
     ...(oidc && { oidcProvider: oidc.providerArn, roles: oidc.roles }),
     ...(cluster && { balancer: cluster.balancer }),
-    ...(services && { services }),
+    ...(services && { services: services.outputs }),
+    ...(alarms && { topics: alarms.topics }),
   };
 }

@@ -6,6 +6,7 @@ import type { HeldReferences } from "../../model/held-references.ts";
 import { secretValues } from "../../model/release-options.ts";
 import { type ColourScaling, planScaling } from "../../model/scaling.ts";
 import { type Colour as ColourName, otherColour, type Plan } from "../../model/traffic.ts";
+import type { MonitoredService } from "../alarms/service-alarms.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Environment } from "../environment.ts";
 import type { RepositoryOutputs } from "../registry.ts";
@@ -52,6 +53,7 @@ export interface ColourOutputs {
 export class EcsService extends pulumi.ComponentResource {
   readonly plan: Plan;
   readonly outputs: pulumi.Output<unknown>;
+  readonly monitored: MonitoredService;
 
   readonly #name: string;
   readonly #args: EcsServiceArgs;
@@ -69,6 +71,7 @@ export class EcsService extends pulumi.ComponentResource {
     const traffic = this.#traffic(colours, raised);
     this.#scale("after", colours, traffic);
     this.outputs = this.#describe(colours, traffic);
+    this.monitored = this.#monitor(colours, traffic);
     announcePlan(this, { service: args.service, config: args.config, plan: args.plan, moved: traffic?.ruleArn });
     this.registerOutputs({ outputs: this.outputs });
   }
@@ -225,6 +228,19 @@ export class EcsService extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+  }
+
+  /** What alarms are made of; a colour without a workload has none. */
+  #monitor(colours: Record<ColourName, Colour>, traffic: Traffic | undefined): MonitoredService {
+    const { service: name, cluster, config } = this.#args;
+    const monitored = (["blue", "green"] as const).flatMap((colour) => {
+      const { deployed, service, targetGroupArn } = colours[colour];
+      if (deployed === undefined || service === undefined) return [];
+      const weight = this.plan.weights?.[colour] ?? 0;
+      const tasks = Math.min(config.count.min, this.#scaling[colour].min);
+      return [{ colour, tag: deployed.tag, weight, tasks, targetGroupArn, ecsService: service.name }];
+    });
+    return { name, cluster: cluster.name, balancerArn: cluster.balancer.arn, colours: monitored, traffic };
   }
 
   #describe(colours: Record<ColourName, Colour>, traffic: Traffic | undefined): pulumi.Output<unknown> {

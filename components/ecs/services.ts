@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../model/config/config.ts";
 import { allotPriorities, type PriorityBand, testPriorities, trafficPriorities } from "../../model/names.ts";
 import { type Desired, type Plan, PlanError, planTraffic, StaleStateError } from "../../model/traffic.ts";
+import type { MonitoredService } from "../alarms/service-alarms.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Environment } from "../environment.ts";
 import type { Foundation } from "../foundation.ts";
@@ -23,7 +24,7 @@ export interface ServicesArgs {
 /**
  * Everything that can be refused is read and checked for all services before the first of them is declared.
  *
- * @returns the outputs of each service
+ * @returns the outputs of each service, and what alarms watch of it
  */
 export async function declareServices({ environment, cluster, config, foundation, state }: ServicesArgs) {
   const names = Object.keys(config.services).sort();
@@ -45,6 +46,7 @@ export async function declareServices({ environment, cluster, config, foundation
   const plans = planAll(prepared);
   const priorities = servicePriorities(config.services, state);
   const outputs: Record<string, pulumi.Output<unknown>> = {};
+  const monitored: MonitoredService[] = [];
   for (const { name, service, repository, sidecars, past } of prepared) {
     const plan = plans.get(name) as Plan;
     const component = new EcsService(name, {
@@ -60,8 +62,9 @@ export async function declareServices({ environment, cluster, config, foundation
       priorities,
     });
     outputs[name] = component.outputs;
+    monitored.push(component.monitored);
   }
-  return outputs;
+  return { outputs, monitored };
 }
 
 /** @throws pulumi.RunError naming every service whose request cannot be planned */

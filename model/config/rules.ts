@@ -1,4 +1,5 @@
 /** Every rule that joins several settings. Each is a named function that returns every breach it finds. */
+import { alarmsRules } from "./alarms-rules.ts";
 import type { CrossFieldRule } from "./config.ts";
 import { containerRules } from "./container-rules.ts";
 import { githubEnvironmentRules } from "./github-environment-rules.ts";
@@ -16,4 +17,5 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
   ...registryRules,
   ...rulesetRules,
   ...githubEnvironmentRules,
+  ...alarmsRules,
 ];
