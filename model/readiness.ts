@@ -8,7 +8,12 @@ export interface LiveColour {
   deployments: readonly string[];
   runningCount: number;
   healthyTargets: number;
+  /** Why tasks of the revision failed while its readiness was waited for. */
+  failures: readonly string[];
 }
+
+/** As many failed tasks as ECS's own circuit breaker takes at least; it does not watch tasks that scaling starts. */
+const failuresAllowed = 3;
 
 export type Readiness = { ready: true } | { ready: false; final: boolean; reason: string };
 
@@ -21,6 +26,10 @@ export type Readiness = { ready: true } | { ready: false; final: boolean; reason
 export function judgeReadiness(live: LiveColour, wanted: { taskDefinitionArn: string; tasks: number }): Readiness {
   if (live.taskDefinition !== wanted.taskDefinitionArn) {
     const reason = `it runs ${live.taskDefinition}, not ${wanted.taskDefinitionArn} (ECS may have rolled it back)`;
+    return { ready: false, final: true, reason };
+  }
+  if (live.failures.length >= failuresAllowed) {
+    const reason = `${live.failures.length} of its tasks have failed, the last with: ${live.failures.at(-1)}`;
     return { ready: false, final: true, reason };
   }
   const wait = (reason: string): Readiness => ({ ready: false, final: false, reason });

@@ -18,10 +18,12 @@ export function releaseOptions(config: ServiceConfig): Readonly<Record<string, u
   const { user, entryPoint, command, writablePaths, dependsOn, containerHealth, ephemeralStorage, capacity } = config;
   const {
     logs: { mode, bufferMiB },
+    migration,
   } = config;
   const options = changed(
     {
       ...{ user, entryPoint, command, writablePaths, dependsOn, containerHealth, ephemeralStorage, capacity },
+      migration,
       logs: { mode, bufferMiB },
       sidecars: Object.fromEntries(Object.entries(config.sidecars).map(([name, one]) => [name, sidecarOptions(one)])),
     },

@@ -7,6 +7,7 @@ import type { Deployed } from "../../model/release.ts";
 import type { Colour as ColourName, ColourPlan } from "../../model/traffic.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Environment } from "../environment.ts";
+import { migrationHook } from "./migration.ts";
 
 export interface ColourArgs {
   environment: Environment;
@@ -173,12 +174,23 @@ export class Colour extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [testRule],
+        hooks: this.#hooks(),
         // Counts belong to autoscaling from the second update on.
         ignoreChanges: ["desiredCount", ...kept],
         // The provider replaces a service whose capacity changes, and ECS takes no second one of the same name.
         deleteBeforeReplace: true,
       },
     );
+  }
+
+  /** A release that is put here is migrated to first; what is kept, as for a flip back, is not. */
+  #hooks(): pulumi.ResourceHookBinding {
+    const { plan, service, config, logGroup, environment } = this.#args;
+    const { migration } = config;
+    if (plan.action !== "deploy" || migration === undefined) return {};
+    const { region } = environment;
+    const hook = migrationHook(this.#name, { service, migration, deployed: plan.deployed, logGroup, region });
+    return { beforeCreate: [hook], beforeUpdate: [hook] };
   }
 
   /** For a kept colour the engine uses the inputs in its state, whatever today's configuration says. */

@@ -24,12 +24,16 @@ export interface Receiver {
 /** How long a colour may take to reach its capacity, in milliseconds: scaling out on Fargate takes minutes. */
 const patience = 10 * 60_000;
 const pause = 1_000;
+/** Failed tasks are looked for once in so many looks. */
+const failuresEvery = 5;
+/** Clocks here and there differ. Milliseconds. */
+const skew = 30_000;
 
 /**
  * Waits until every receiver is ready.
  *
- * @throws Error at once where a colour runs another revision than the one asked for, and after ten minutes where it is
- *   not healthy with the capacity asked for; the weights then stay as they are
+ * @throws Error at once where a colour runs another revision than the one asked for or its tasks keep failing, and after
+ *   ten minutes where it is not healthy with the capacity asked for; the weights then stay as they are
  */
 export async function proveReady(receivers: readonly Receiver[]): Promise<void> {
   await Promise.all(receivers.map(proveOne));
@@ -42,15 +46,24 @@ async function proveOne(receiver: Receiver): Promise<void> {
     known(receiver.targetGroupArn),
     known(receiver.taskDefinitionArn),
   ]);
-  const deadline = Date.now() + patience;
-  for (;;) {
+  const began = Date.now();
+  let failures: readonly string[] = [];
+  for (let look = 1; ; look++) {
     const live = await readColour(cluster, service, targetGroupArn, receiver.region);
-    const verdict = judgeReadiness(live, { taskDefinitionArn, tasks: receiver.tasks });
+    const verdict = judgeReadiness({ ...live, failures }, { taskDefinitionArn, tasks: receiver.tasks });
     if (verdict.ready) return;
-    if (verdict.final || Date.now() > deadline) {
+    if (verdict.final || Date.now() > began + patience) {
       throw new Error(`${receiver.name} gets no traffic: ${verdict.reason}; the weights stay as they were`);
     }
     await sleep(pause);
+    if (look % failuresEvery !== 0) continue;
+    failures = await readFailures({
+      cluster,
+      service,
+      taskDefinitionArn,
+      region: receiver.region,
+      since: began - skew,
+    });
   }
 }
 
@@ -59,7 +72,7 @@ async function readColour(
   serviceName: string,
   targetGroupArn: string,
   region: string,
-): Promise<LiveColour> {
+): Promise<Omit<LiveColour, "failures">> {
   const [service, healthyTargets] = await Promise.all([
     aws.ecs.getService({ clusterArn, serviceName }),
     countHealthyTargets(targetGroupArn, region),
@@ -77,6 +90,31 @@ async function countHealthyTargets(TargetGroupArn: string, region: string): Prom
   try {
     const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
     return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === "healthy").length;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Why tasks of a revision failed, oldest first. ECS remembers stopped tasks for an hour. */
+async function readFailures(args: {
+  cluster: string;
+  service: string;
+  taskDefinitionArn: string;
+  region: string;
+  since: number;
+}): Promise<string[]> {
+  const { DescribeTasksCommand, ECSClient, ListTasksCommand } = await import("@aws-sdk/client-ecs");
+  const { cluster, service: serviceName, taskDefinitionArn, region, since } = args;
+  const client = new ECSClient({ region });
+  try {
+    const stopped = await client.send(new ListTasksCommand({ cluster, serviceName, desiredStatus: "STOPPED" }));
+    if (!stopped.taskArns?.length) return [];
+    const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: stopped.taskArns }));
+    return tasks
+      .filter((task) => task.taskDefinitionArn === taskDefinitionArn && Number(task.stoppingAt ?? 0) >= since)
+      .filter(({ stopCode }) => stopCode === "TaskFailedToStart" || stopCode === "EssentialContainerExited")
+      .sort((a, b) => Number(a.stoppingAt) - Number(b.stoppingAt))
+      .map(({ stoppedReason = "no reason given" }) => stoppedReason);
   } finally {
     client.destroy();
   }

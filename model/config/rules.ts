@@ -3,6 +3,7 @@ import { alarmsRules } from "./alarms-rules.ts";
 import type { CrossFieldRule } from "./config.ts";
 import { containerRules } from "./container-rules.ts";
 import { githubEnvironmentRules } from "./github-environment-rules.ts";
+import { migrationRules } from "./migration-rules.ts";
 import { networkRules } from "./network-rules.ts";
 import { registryRules } from "./registry-rules.ts";
 import { requestRules } from "./request-rules.ts";
@@ -11,6 +12,7 @@ import { serviceRules } from "./service-rules.ts";
 
 export const crossFieldRules: readonly CrossFieldRule[] = [
   ...serviceRules,
+  ...migrationRules,
   ...containerRules,
   ...networkRules,
   ...requestRules,

@@ -25,19 +25,19 @@ const fargateSizes: Record<number, [lowest: number, highest: number, step: numbe
   4096: [8192, 30_720, 1024],
 };
 
+/** @returns the rule that a size of a task breaks; undefined where Fargate offers it */
+export function fargateSizeProblem({ cpu, memory }: { cpu: number; memory: number }): string | undefined {
+  const [lowest, highest, step] = fargateSizes[cpu] as [number, number, number];
+  const fits = memory >= lowest && memory <= highest && (memory === lowest || memory % step === 0);
+  return fits ? undefined : `Fargate offers ${lowest} to ${highest} MiB in steps of ${step} with ${cpu} CPU units`;
+}
+
 function sizesAreFargates(config: Config): ConfigProblem[] {
-  return Object.entries(config.services).flatMap(([name, { cpu, memory }]) => {
-    const [lowest, highest, step] = fargateSizes[cpu] as [number, number, number];
-    const fits = memory >= lowest && memory <= highest && (memory === lowest || memory % step === 0);
-    if (fits) return [];
-    return [
-      {
-        field: `services.${name}.memory`,
-        rule: `Fargate offers ${lowest} to ${highest} MiB in steps of ${step} with ${cpu} CPU units`,
-        value: String(memory),
-        remedy: "choose one of these, or other CPU units",
-      },
-    ];
+  return Object.entries(config.services).flatMap(([name, size]) => {
+    const rule = fargateSizeProblem(size);
+    if (rule === undefined) return [];
+    const remedy = "choose one of these, or other CPU units";
+    return [{ field: `services.${name}.memory`, rule, value: String(size.memory), remedy }];
   });
 }
 

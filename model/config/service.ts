@@ -3,6 +3,7 @@ import { z } from "zod";
 import { health as containerHealth, containerOptions, kmsKeyArn, logs, sidecar } from "./container.ts";
 import { identifier, percent, port, repositoryName } from "./fields.ts";
 import { permission } from "./permission.ts";
+import { migration } from "./migration.ts";
 import { scaling, standby } from "./scaling.ts";
 
 const health = z
@@ -48,6 +49,7 @@ export const service = z.strictObject({
     .describe("Bounds of each colour's autoscaling, in tasks."),
   scaling,
   standby,
+  migration,
   route: z
     .strictObject({
       hosts: z.array(z.string().min(1).max(128)).max(5).default([]).describe("Host names; * and ? match."),

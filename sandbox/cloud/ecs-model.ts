@@ -17,6 +17,7 @@ export const KIND = {
   taskDefinition: "ecs.task-definition",
   service: "ecs.service",
   task: "ecs.task",
+  clientToken: "ecs.client-token",
 } as const;
 
 export interface ClusterDoc {

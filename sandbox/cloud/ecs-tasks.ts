@@ -4,6 +4,13 @@ import { logFile, tail } from "../runtime/task-logs.ts";
 import { invalidParameter } from "./ecs-checks.ts";
 import { KIND, lastPart, newTaskId, type TaskDefinitionDoc, type TaskDoc, taskArnOf } from "./ecs-model.ts";
 import { EcsTaskDefinitions } from "./ecs-task-definitions.ts";
+import { CloudError } from "./error.ts";
+
+/** A request to run tasks that may be repeated. */
+interface TokenDoc {
+  request: string;
+  taskArns: string[];
+}
 
 /** Operations on tasks. The runtime starts and ends what the documents say (`ecs-task-begin`, `ecs-task-stop`). */
 export class EcsTasks extends EcsTaskDefinitions {
@@ -11,10 +18,9 @@ export class EcsTasks extends EcsTaskDefinitions {
     const { clusterArn } = this.cluster(input.cluster);
     const definition = this.activeTaskDefinition(input.taskDefinition);
     const count = input.count ?? 1;
-    if (count < 1 || count > 10) throw invalidParameter("count must be between 1 and 10.");
-    if (definition.networkMode === "awsvpc" && input.networkConfiguration === undefined) {
-      throw invalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
-    }
+    checkRunTask(input, definition);
+    const before = this.#repeated(input);
+    if (before !== undefined) return { tasks: before.map((task) => this.#shape(task)), failures: [] };
     const tasks = Array.from({ length: count }, () => {
       const task = newTask(clusterArn, definition, {
         group: input.group ?? `family:${definition.family}`,
@@ -22,11 +28,25 @@ export class EcsTasks extends EcsTaskDefinitions {
         ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
       });
       this.cloud.store.put(KIND.task, task.taskArn, task);
-      this.saveTags(task.taskArn, input.tags);
+      const inherited = input.propagateTags === "TASK_DEFINITION" ? this.tagsOf(definition.taskDefinitionArn) : [];
+      this.saveTags(task.taskArn, [...inherited, ...(input.tags ?? [])]);
       this.cloud.events.emit("ecs-task-begin", { taskArn: task.taskArn });
       return task;
     });
+    if (input.clientToken !== undefined) {
+      const doc: TokenDoc = { request: JSON.stringify(input), taskArns: tasks.map((task) => task.taskArn) };
+      this.cloud.store.put(KIND.clientToken, input.clientToken, doc);
+    }
     return { tasks: tasks.map((task) => this.#shape(task)), failures: [] };
+  }
+
+  /** What an earlier request with the same token started. AWS forgets tokens after a day, the sandbox with the tasks. */
+  #repeated(input: Sdk.RunTaskRequest): TaskDoc[] | undefined {
+    const token = this.cloud.store.get<TokenDoc>(KIND.clientToken, input.clientToken ?? "");
+    const tasks = (token?.taskArns ?? []).flatMap((arn) => this.cloud.store.get<TaskDoc>(KIND.task, arn) ?? []);
+    if (token === undefined || tasks.length === 0) return undefined;
+    if (token.request === JSON.stringify(input)) return tasks;
+    throw new CloudError("ConflictException", "The client token was used before, with other parameters.");
   }
 
   listTasks(input: Sdk.ListTasksRequest): Sdk.ListTasksResponse {
@@ -110,6 +130,25 @@ export class EcsTasks extends EcsTaskDefinitions {
       taskDefinitionArn: task.taskDefinitionArn,
       version: 1,
     };
+  }
+}
+
+/** What RunTask refuses. @throws CloudError */
+function checkRunTask(input: Sdk.RunTaskRequest, definition: TaskDefinitionDoc): void {
+  const { count = 1, clientToken = "", startedBy = "", overrides = {} } = input;
+  if (count < 1 || count > 10) throw invalidParameter("count must be between 1 and 10.");
+  if (definition.networkMode === "awsvpc" && input.networkConfiguration === undefined) {
+    throw invalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
+  }
+  if (clientToken.length > 64) throw invalidParameter("clientToken can have at most 64 characters.");
+  if (!/^[A-Za-z0-9/_-]{0,128}$/.test(startedBy)) {
+    throw invalidParameter("startedBy can have at most 128 letters, numbers, hyphens, slashes and underscores.");
+  }
+  if (JSON.stringify(overrides).length > 8192) throw invalidParameter("Overrides can have at most 8192 characters.");
+  const names = definition.containerDefinitions?.map(({ name }) => name) ?? [];
+  for (const { name } of overrides.containerOverrides ?? []) {
+    if (names.includes(name)) continue;
+    throw invalidParameter(`Override for container named ${name} is not a container in the TaskDefinition.`);
   }
 }
 
