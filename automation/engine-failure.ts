@@ -68,6 +68,7 @@ const rules: readonly Rule[] = [
   authentication,
   noStack,
   locked,
+  providerGone,
   resource,
 ];
 
@@ -150,6 +151,18 @@ function locked(run: FailedRun): SluiceError | undefined {
   return new SluiceError("another update holds the stack", {
     details: owners.map(([, user, host, pid, since]) => `process ${pid} of ${user} on ${host}, since ${since}`),
     remedy: "wait for it; if that machine is gone for good: npm run pulumi -- cancel --stack STACK",
+  });
+}
+
+/** The engine lays the blame on a bug of the provider and asks to report it, also where the plugin was killed. */
+function providerGone(run: FailedRun): SluiceError | undefined {
+  const plugins = reasons(run).flatMap((text) => /\/resource-([a-z]+)-\S+ exited prematurely/.exec(text)?.[1] ?? []);
+  if (plugins.length === 0) return undefined;
+  return new SluiceError(`the provider ended in the middle of the update: ${[...new Set(plugins)].join(", ")}`, {
+    exitCode: ExitCode.resource,
+    details: run.log.failed.map(({ name, op }) => `not known whether it was done: ${name} (${op})`),
+    remedy:
+      "run the same command again: it reads what is live and goes on from there (why it ended: sluice sandbox logs, or the plugin's own output)",
   });
 }
 

@@ -134,6 +134,21 @@ describe("failures of the engine", () => {
     assert.deepEqual(failed(signs[3]?.[1] ?? "").details, ["process 7 of me on host, since 2026-11-21T10:00:00Z"]);
   });
 
+  it("by a provider that was killed do not ask to report a bug of its", () => {
+    const message = [
+      "Detected that /h/plugins/resource-aws-v7.48.0/pulumi-resource-aws exited prematurely. ",
+      "       This is *always* a bug in the provider. Please report the issue to the provider author as appropriate.",
+    ].join("\n");
+    const error = failed("", 1, {
+      diagnostics: [{ severity: "error", message }],
+      failed: [{ op: "update", name: "api-green-service" }],
+    });
+    assert.equal(error.exitCode, 4);
+    assert.match(error.message, /^the provider ended in the middle of the update: aws$/);
+    assert.deepEqual(error.details, ["not known whether it was done: api-green-service (update)"]);
+    assert.match(error.remedy ?? "", /^run the same command again/);
+  });
+
   it("by a resource say why, without the sentences that say nothing", () => {
     const step = { op: "create", urn: "u", type: "t", name: "api-green-service", custom: true, diffs: [] };
     const error = failed("error: update failed", 1, {
