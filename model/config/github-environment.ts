@@ -7,7 +7,7 @@
  * `waitMinutes` out; branch and tag policies, and with them the deploy roles, work all the same.
  */
 import { z } from "zod";
-import { refName } from "./ref-name.ts";
+import { deploymentRefName } from "./ref-name.ts";
 
 const ids = z.array(z.int().positive()).default([]);
 
@@ -34,8 +34,11 @@ export const githubEnvironment = z.strictObject({
     .max(43_200)
     .default(0)
     .describe("Minutes between approval and start (GitHub: at most 43200)."),
-  branches: z.array(refName).default(["main"]).describe("Branches that may deploy here; * does not match /."),
-  tags: z.array(refName).default([]).describe("Tags that may deploy here, such as v*."),
+  branches: z
+    .array(deploymentRefName)
+    .default(["main"])
+    .describe("Branches that may deploy here; * does not match /. Pull requests run on refs/pull/*/merge."),
+  tags: z.array(deploymentRefName).default([]).describe("Tags that may deploy here, such as v*."),
 });
 
 export type GithubEnvironmentConfig = z.output<typeof githubEnvironment>;

@@ -5,12 +5,15 @@ import { z } from "zod";
 const pattern = String.raw`(?!refs\/)(?!\/)(?!.*\/\/)(?!.*\.\.)[^\s~^:\\]+`;
 const hint = "a name or fnmatch pattern without refs/heads/ or refs/tags/, such as main or release/*";
 
-/** What an environment's branch and tag policies take. */
-export const refName = z
+/**
+ * What an environment's branch and tag policies take. Workflows of pull requests run on refs/pull/NUMBER/merge:
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments
+ */
+export const deploymentRefName = z
   .string()
   .min(1)
   .max(255)
-  .regex(new RegExp(`^${pattern}$`), hint);
+  .regex(new RegExp(`^(?:${pattern}|refs/pull/[^\\s~^:\\\\]+)$`), `${hint}; or refs/pull/*/merge`);
 
 /** What a ruleset takes: GitHub's own words too. */
 export const rulesetRefName = z
