@@ -11,8 +11,6 @@ import { createInterface } from "node:readline";
 import { execa } from "execa";
 
 const here = import.meta.dirname;
-const requirements = path.join(here, "moto", "requirements.txt");
-
 /** Long enough for Python to import moto on a busy machine with two cores. */
 const startMs = 60_000;
 
@@ -27,14 +25,14 @@ export interface Moto {
  * @throws Error with moto's own output, when it does not come up
  */
 export async function startMoto(): Promise<Moto> {
-  const python = await installMoto();
+  const python = await installPython("moto");
   const child = execa(python, [path.join(here, "moto", "serve.py"), "-H", "127.0.0.1", "-p", "0"], {
     stdin: "pipe",
     stderr: "pipe",
     stdout: "ignore",
     reject: false,
-    // Answers of the account that the sandbox has.
-    env: { MOTO_ACCOUNT_ID: "000000000000", PYTHONUNBUFFERED: "1" },
+    // Answers of the account that the sandbox has, in which AWS's own policies are known.
+    env: { MOTO_ACCOUNT_ID: "000000000000", MOTO_IAM_LOAD_MANAGED_POLICIES: "true", PYTHONUNBUFFERED: "1" },
   });
   const stop = async () => {
     child.kill();
@@ -65,20 +63,23 @@ function toolsFolder(): string {
 /**
  * Installs the locked packages into a virtual environment of their own and returns its Python. The folder is named after what is in it,
  * and appears whole or not at all, so that two runs may install at once.
+ *
+ * @param name - the folder beside this file whose `requirements.txt` says what
  */
-async function installMoto(): Promise<string> {
+export async function installPython(name: string): Promise<string> {
+  const requirements = path.join(here, name, "requirements.txt");
   const about = await execa("python3", ["-c", "import sys; print(sys.version, sys.base_prefix)"]);
   const key = createHash("sha256")
     .update(about.stdout)
     .update(await readFile(requirements))
     .digest("hex")
     .slice(0, 16);
-  const folder = path.join(toolsFolder(), `moto-${key}`);
+  const folder = path.join(toolsFolder(), `${name}-${key}`);
   const python = path.join("bin", "python");
   if (existsSync(path.join(folder, python))) return path.join(folder, python);
 
   await mkdir(toolsFolder(), { recursive: true });
-  const building = await mkdtemp(path.join(toolsFolder(), ".moto-"));
+  const building = await mkdtemp(path.join(toolsFolder(), `.${name}-`));
   try {
     await makeEnvironment(building);
     const options = [
