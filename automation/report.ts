@@ -34,12 +34,15 @@ export function serviceLines(outputs: Readonly<Record<string, unknown>>): string
 }
 
 function colours(service: ServiceOutputs): string[] {
-  const { active, standby, weights } = service;
+  const { active, standby, weights, blue, green } = service;
+  // The same image under two configurations is two releases.
+  const alike = blue !== null && green !== null && blue.tag === green.tag;
   return [active, standby].flatMap((colour) => {
     const release = colour === null ? null : service[colour];
     if (colour === null || release === null) return [];
+    const name = alike ? `${release.tag} (release ${release.release})` : release.tag;
     return weights[colour] > 0 || colour === active
-      ? [`${release.tag} on ${colour} ${weights[colour]} %`]
-      : [`${release.tag} stands by on ${colour}`];
+      ? [`${name} on ${colour} ${weights[colour]} %`]
+      : [`${name} stands by on ${colour}`];
   });
 }
