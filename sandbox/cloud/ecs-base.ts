@@ -39,6 +39,43 @@ export class EcsBase {
     return { cluster: this.#shape(doc, []) };
   }
 
+  /** Fargate's providers exist in every account; others would have to be made. */
+  putClusterCapacityProviders(input: Sdk.PutClusterCapacityProvidersRequest): Sdk.PutClusterCapacityProvidersResponse {
+    const doc = this.cluster(input.cluster);
+    const providers = input.capacityProviders ?? [];
+    const strategy = (input.defaultCapacityProviderStrategy ?? []).map((item) => ({
+      capacityProvider: item.capacityProvider ?? "",
+      weight: item.weight ?? 0,
+      base: item.base ?? 0,
+    }));
+    const unknown = providers.find((name) => name !== "FARGATE" && name !== "FARGATE_SPOT");
+    if (unknown !== undefined) {
+      throw new CloudError("InvalidParameterException", `The specified capacity provider '${unknown}' was not found.`);
+    }
+    if (strategy.some((item) => !providers.includes(item.capacityProvider))) {
+      const message = "The default strategy names a capacity provider that is not associated with the cluster.";
+      throw new CloudError("InvalidParameterException", message);
+    }
+    if (strategy.length > 0 && strategy.every((item) => item.weight === 0)) {
+      throw new CloudError("InvalidParameterException", "At least one weight of the strategy must be above 0.");
+    }
+    const inUse = this.services(doc.clusterArn)
+      .filter((service) => service.status !== "INACTIVE")
+      .flatMap(
+        (service) =>
+          (service as { capacityProviderStrategy?: Sdk.CapacityProviderStrategyItem[] }).capacityProviderStrategy ?? [],
+      )
+      .find((item) => !providers.includes(item.capacityProvider ?? ""));
+    if (inUse !== undefined) {
+      const message = "The specified capacity provider is in use and cannot be removed.";
+      throw new CloudError("ResourceInUseException", message);
+    }
+    doc.capacityProviders = providers;
+    doc.defaultStrategy = strategy;
+    this.cloud.store.put(KIND.cluster, doc.clusterArn, doc);
+    return { cluster: this.#shape(doc, []) };
+  }
+
   describeClusters(input: Sdk.DescribeClustersRequest): Sdk.DescribeClustersResponse {
     const clusters: Sdk.Cluster[] = [];
     const failures: Sdk.Failure[] = [];
@@ -140,7 +177,7 @@ export class EcsBase {
       tags: include.includes("TAGS") ? this.tagsOf(doc.clusterArn) : [],
       settings: include.includes("SETTINGS") || include.includes("TAGS") ? (doc.settings as Sdk.ClusterSetting[]) : [],
       capacityProviders: doc.capacityProviders,
-      defaultCapacityProviderStrategy: [],
+      defaultCapacityProviderStrategy: doc.defaultStrategy ?? [],
     };
   }
 }

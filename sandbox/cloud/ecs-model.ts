@@ -26,6 +26,8 @@ export interface ClusterDoc {
   status: "ACTIVE" | "INACTIVE";
   settings: { name: string; value: string }[];
   capacityProviders: string[];
+  /** @default none: state from before it was kept */
+  defaultStrategy?: { capacityProvider: string; weight: number; base: number }[];
 }
 
 export type TaskDefinitionDoc = Omit<TaskDefinition, "registeredAt" | "deregisteredAt"> & {

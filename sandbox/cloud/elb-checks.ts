@@ -222,3 +222,17 @@ function normalCondition(field: string, condition: RuleCondition, values: unknow
       return { Field: field, SourceIpConfig: { Values: strings } };
   }
 }
+
+/** Policies of application load balancers (ELB documentation, "Security policies for your Application Load Balancer"). */
+const SSL_POLICIES = [
+  /^ELBSecurityPolicy-TLS13-1-(3|2|2-Res|2-Ext[0-2]|1|0)-2021-06$/,
+  /^ELBSecurityPolicy-TLS13-1-(3|2|2-Res|2-Ext[0-2]|1|0)-FIPS-2023-04$/,
+  /^ELBSecurityPolicy-TLS13-1-(3|2|2-Res|2-Ext[0-2]|0)(-FIPS)?-PQ-2025-09$/,
+  /^ELBSecurityPolicy-(2016-08|TLS-1-0-2015-04|TLS-1-1-2017-01|TLS-1-2-2017-01|TLS-1-2-Ext-2018-06)$/,
+  /^ELBSecurityPolicy-FS-(2018-06|1-1-2019-08|1-2-2019-08|1-2-Res-2019-08|1-2-Res-2020-10)$/,
+];
+
+export function checkSslPolicy(name: string): void {
+  if (SSL_POLICIES.some((pattern) => pattern.test(name))) return;
+  throw new CloudError("SSLPolicyNotFound", `SSL policy '${name}' not found`);
+}

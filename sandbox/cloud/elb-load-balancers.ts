@@ -89,6 +89,7 @@ export class ElbLoadBalancers extends ElbBase {
   ): Promise<Sdk.ModifyLoadBalancerAttributesOutput> {
     const doc = this.loadBalancer(input.LoadBalancerArn);
     const attributes = mergeAttributes(doc.attributes, input.Attributes, LOAD_BALANCER_ATTRIBUTES);
+    this.#checkLogs(attributes);
     this.cloud.store.put(KIND.loadBalancer, doc.shape.LoadBalancerArn, { ...doc, attributes });
     await this.changed();
     return { Attributes: listAttributes(attributes) };
@@ -137,6 +138,16 @@ export class ElbLoadBalancers extends ElbBase {
     return {
       TagDescriptions: arns.map((arn) => ({ ResourceArn: arn, Tags: this.tagsOf(arn) })),
     };
+  }
+
+  /** Elastic Load Balancing writes a test file when logs are switched on, and refuses where it may not. */
+  #checkLogs(attributes: Record<string, string>): void {
+    const bucket = attributes["access_logs.s3.bucket"] ?? "";
+    const prefix = attributes["access_logs.s3.prefix"] ?? "";
+    if (attributes["access_logs.s3.enabled"] !== "true") return;
+    if (this.cloud.s3.admits(bucket, "logdelivery.elasticloadbalancing.amazonaws.com", prefix)) return;
+    const message = `Access Denied for bucket: ${bucket}. Please check S3bucket permission`;
+    throw new CloudError("InvalidConfigurationRequest", message);
   }
 
   #zone(subnet: string): Sdk.AvailabilityZone {

@@ -1,6 +1,6 @@
 import type * as Sdk from "@aws-sdk/client-elastic-load-balancing-v2";
 import { listAttributes, mergeAttributes } from "./elb-base.ts";
-import { checkActions, checkConditions, checkPort, checkPriority, LIMITS } from "./elb-checks.ts";
+import { checkActions, checkConditions, checkPort, checkPriority, checkSslPolicy, LIMITS } from "./elb-checks.ts";
 import { forwardedGroups, KIND, LISTENER_ATTRIBUTES, type ListenerDoc, type RuleDoc } from "./elb-model.ts";
 import { ElbTargetGroups } from "./elb-target-groups.ts";
 import { CloudError } from "./error.ts";
@@ -19,6 +19,7 @@ export class Elb extends ElbTargetGroups {
     const port = checkPort(input.Port, "Listener");
     this.#freePort(balancer, port);
     const protocol = checkProtocol(input.Protocol, input.Certificates);
+    this.#checkTls(input);
     const arn = this.arns.listener(balancer);
     const actions = this.#checkGroups(balancer, checkActions(input.DefaultActions));
     const doc: ListenerDoc = {
@@ -56,6 +57,7 @@ export class Elb extends ElbTargetGroups {
       this.#freePort(shape.LoadBalancerArn, checkPort(input.Port, "Listener"));
       shape.Port = input.Port;
     }
+    this.#checkTls(input);
     if (input.Certificates !== undefined) shape.Certificates = input.Certificates;
     if (input.Protocol !== undefined) shape.Protocol = checkProtocol(input.Protocol, shape.Certificates);
     if (input.SslPolicy !== undefined) shape.SslPolicy = input.SslPolicy;
@@ -184,6 +186,14 @@ export class Elb extends ElbTargetGroups {
       (rule) => rule.listenerArn === listenerArn && rule.priority === priority && !except.has(rule.shape.RuleArn),
     );
     if (taken) throw new CloudError("PriorityInUse", `Priority '${priority}' is currently in use`);
+  }
+
+  #checkTls({ Certificates, SslPolicy }: Pick<Sdk.CreateListenerInput, "Certificates" | "SslPolicy">): void {
+    if (SslPolicy !== undefined) checkSslPolicy(SslPolicy);
+    const unusable = Certificates?.find(({ CertificateArn = "" }) => !this.cloud.acm.usable(CertificateArn));
+    if (unusable === undefined) return;
+    const message = `The certificate '${unusable.CertificateArn}' must have a fully-qualified domain name, a supported signature, and a supported key size.`;
+    throw new CloudError("UnsupportedCertificate", message);
   }
 
   #freePort(balancer: string, port: number): void {

@@ -1,4 +1,5 @@
 import type { Invoke, ResourceType } from "../resource-type.ts";
+import { clusterCapacityProviders } from "./ecs-capacity.ts";
 import { cluster, getCluster } from "./ecs-cluster.ts";
 import { getService, service } from "./ecs-service.ts";
 import { getTaskDefinition, taskDefinition } from "./ecs-task-definition.ts";
@@ -6,6 +7,7 @@ import { regional } from "./regional.ts";
 
 export const types: Record<string, ResourceType> = {
   "aws:ecs/cluster:Cluster": regional(cluster),
+  "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": regional(clusterCapacityProviders),
   "aws:ecs/taskDefinition:TaskDefinition": regional(taskDefinition),
   "aws:ecs/service:Service": regional(service),
 };

@@ -5,6 +5,7 @@ import { structured } from "../structured.ts";
 import type { TagMap } from "../tagging.ts";
 import { metricAlarm } from "./alarms.ts";
 import { policy, target } from "./appautoscaling.ts";
+import { certificate, certificateValidation } from "./certificates.ts";
 import { logGroup } from "./cloudwatch.ts";
 import { dashboard } from "./dashboard.ts";
 import { lifecyclePolicy, repository, repositoryPolicy } from "./ecr.ts";
@@ -16,9 +17,12 @@ import * as lb from "./lb.ts";
 import { eip, internetGateway, natGateway, subnet, vpc } from "./network.ts";
 import { defaultSecurityGroup, flowLog, vpcEndpoint } from "./network-endpoints.ts";
 import { regional } from "./regional.ts";
+import { record } from "./route53.ts";
 import { route, routeTable, routeTableAssociation } from "./routing.ts";
+import * as s3 from "./s3.ts";
 import { securityGroup, securityGroupEgressRule, securityGroupIngressRule } from "./security.ts";
 import { topic, topicPolicy, topicSubscription } from "./sns.ts";
+import { webAclAssociation } from "./wafv2.ts";
 
 /** Types that are not about services and balancers. */
 export const types: Record<string, ResourceType> = {
@@ -41,6 +45,17 @@ export const types: Record<string, ResourceType> = {
   "aws:ec2/vpcEndpoint:VpcEndpoint": regional(vpcEndpoint),
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": regional(securityGroupIngressRule),
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": regional(securityGroupEgressRule),
+  "aws:acm/certificate:Certificate": regional(certificate),
+  "aws:acm/certificateValidation:CertificateValidation": regional(certificateValidation),
+  "aws:route53/record:Record": record,
+  "aws:s3/bucket:Bucket": regional(s3.bucket),
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": regional(s3.bucketPublicAccessBlock),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": regional(
+    s3.bucketServerSideEncryptionConfiguration,
+  ),
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": regional(s3.bucketLifecycleConfiguration),
+  "aws:s3/bucketPolicy:BucketPolicy": regional(s3.bucketPolicy),
+  "aws:wafv2/webAclAssociation:WebAclAssociation": regional(webAclAssociation),
   "aws:cloudwatch/logGroup:LogGroup": regional(logGroup),
   "aws:cloudwatch/metricAlarm:MetricAlarm": regional(metricAlarm),
   "aws:cloudwatch/dashboard:Dashboard": regional(dashboard),

@@ -40,6 +40,7 @@ const STRICTER: Record<string, string[]> = {
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ["vpcId"],
   "aws:ec2/flowLog:FlowLog": ["iamRoleArn", "logDestination", "trafficType", "vpcId"],
   "aws:ec2/vpcEndpoint:VpcEndpoint": ["serviceName"],
+  "aws:acm/certificate:Certificate": ["domainName", "validationMethod"],
   "aws:appautoscaling/policy:Policy": ["targetTrackingScalingPolicyConfiguration"],
 };
 
