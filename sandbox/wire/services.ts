@@ -19,6 +19,8 @@ export type CloudKey =
   | "sts"
   | "autoscaling"
   | "logs"
+  | "secretsmanager"
+  | "ssm"
   | "tags";
 
 /** One AWS service as its clients address it. */
@@ -110,6 +112,32 @@ export const services: readonly ServiceDescription[] = [
     target: "Logs_20140328",
     invalidCode: "InvalidParameterException",
     operations: ["DescribeLogGroups", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents"],
+  },
+  {
+    title: "Secrets Manager",
+    signingName: "secretsmanager",
+    cloudKeys: ["secretsmanager"],
+    protocol: "json",
+    target: "secretsmanager",
+    invalidCode: "InvalidParameterException",
+    operations: [
+      "CreateSecret",
+      "DeleteSecret",
+      "DescribeSecret",
+      "GetSecretValue",
+      "ListSecretVersionIds",
+      "PutSecretValue",
+      "UpdateSecretVersionStage",
+    ],
+  },
+  {
+    title: "Systems Manager",
+    signingName: "ssm",
+    cloudKeys: ["ssm"],
+    protocol: "json",
+    target: "AmazonSSM",
+    invalidCode: "ValidationException",
+    operations: ["DeleteParameter", "DescribeParameters", "GetParameter", "GetParameters", "PutParameter"],
   },
   {
     title: "Resource Groups Tagging",

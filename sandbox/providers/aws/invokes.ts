@@ -1,5 +1,6 @@
 import type { InputSpec, Invoke } from "../resource-type.ts";
 import { getSubnet, getVpc } from "./network-endpoints.ts";
+import { getSecretVersions } from "./secrets.ts";
 
 const text: InputSpec = { type: "string" };
 const texts: InputSpec = { type: { list: text } };
@@ -92,4 +93,5 @@ export const invokes: Record<string, Invoke> = {
   "aws:ec2/getSubnet:getSubnet": getSubnet,
   "aws:ec2/getVpc:getVpc": getVpc,
   "aws:ecr/getImage:getImage": getImage,
+  "aws:secretsmanager/getSecretVersions:getSecretVersions": getSecretVersions,
 };
