@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { FaultInjector } from "../faults.ts";
 import { AutoScaling } from "./autoscaling.ts";
+import { Certificates } from "./certificates.ts";
 import { CloudWatch } from "./cloudwatch.ts";
 import { CloudWatchAlarms } from "./cloudwatch-alarms.ts";
 import { Ec2 } from "./ec2.ts";
@@ -21,11 +22,14 @@ import {
 } from "./index.ts";
 import { Logs } from "./logs.ts";
 import { requestedRegion } from "./region.ts";
-import { Sns } from "./sns.ts";
+import { Route53 } from "./route53.ts";
+import { S3 } from "./s3.ts";
 import { SecretsManager } from "./secrets-manager.ts";
+import { Sns } from "./sns.ts";
 import { Ssm } from "./ssm.ts";
 import { Sts } from "./sts.ts";
 import { Tags } from "./tags.ts";
+import { Wafv2 } from "./wafv2.ts";
 
 /**
  * Makes all services. `inner` is for loops and servers that act as the cloud itself, `outer` for whoever calls it from outside.
@@ -67,6 +71,10 @@ export function createCloud(options: CloudOptions): { inner: Inner; outer: Cloud
     ssm: new Ssm(inner),
     sts: new Sts(inner),
     github: new GitHub(inner),
+    s3: new S3(inner),
+    acm: new Certificates(inner),
+    route53: new Route53(inner),
+    wafv2: new Wafv2(inner),
   };
   Object.assign(inner, services);
   const outer = Object.create(base) as Cloud;

@@ -16,6 +16,7 @@ import type { EventEmitter } from "node:events";
 import type { FaultInjector, Remote } from "../faults.ts";
 import type { Store } from "../store.ts";
 import type { AutoScaling } from "./autoscaling.ts";
+import type { Certificates } from "./certificates.ts";
 import type { CloudWatch } from "./cloudwatch.ts";
 import type { CloudWatchAlarms } from "./cloudwatch-alarms.ts";
 import type { Ec2 } from "./ec2.ts";
@@ -26,11 +27,14 @@ import type { Elb } from "./elb.ts";
 import type { GitHub } from "./github.ts";
 import type { Iam } from "./iam.ts";
 import type { Logs } from "./logs.ts";
-import type { Sns } from "./sns.ts";
+import type { Route53 } from "./route53.ts";
+import type { S3 } from "./s3.ts";
 import type { SecretsManager } from "./secrets-manager.ts";
+import type { Sns } from "./sns.ts";
 import type { Ssm } from "./ssm.ts";
 import type { Sts } from "./sts.ts";
 import type { Tags } from "./tags.ts";
+import type { Wafv2 } from "./wafv2.ts";
 
 /** The one account of the sandbox. */
 export const ACCOUNT = "000000000000";
@@ -71,6 +75,10 @@ export interface Services {
   readonly ssm: Ssm;
   readonly sts: Sts;
   readonly github: GitHub;
+  readonly s3: S3;
+  readonly acm: Certificates;
+  readonly route53: Route53;
+  readonly wafv2: Wafv2;
 }
 
 /** What services are given. */
