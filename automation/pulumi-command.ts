@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import os from "node:os";
+import path from "node:path";
 import { folderBackend } from "./backend.ts";
 import { commonEnvironment, locateEngine, policyPackOf } from "./engine-context.ts";
 import { exitCodeOf } from "./errors.ts";
@@ -13,6 +14,7 @@ import { createOutput } from "./output.ts";
 import { repositoryRoot } from "./paths.ts";
 import { type PulumiInvocation, parseInvocation } from "./pulumi-arguments.ts";
 import { createRunConfig, type RunConfig } from "./run-config.ts";
+import { findStackFile } from "./stack-file.ts";
 import { ensureStack } from "./stack-lifecycle.ts";
 import { livesInSandbox, openTarget, type Target } from "./target.ts";
 
@@ -34,14 +36,21 @@ async function main(argv: readonly string[]): Promise<number> {
     return runCommand(target.context.pulumi, invocation.args, packEnvironment(target.context.env));
   }
   const engine = await locateEngine();
-  return runCommand(engine.pulumi, invocation.args, packEnvironment({ ...process.env, ...commonEnvironment(engine) }));
+  const env = { ...process.env, ...commonEnvironment(engine), ...elsewhere(invocation) };
+  return runCommand(engine.pulumi, invocation.args, packEnvironment(env));
+}
+
+/** The CLI looks for stack files beside `Pulumi.yaml` only: `config set` on an example's would make another one there. */
+function elsewhere({ stack, configFile }: PulumiInvocation): NodeJS.ProcessEnv {
+  const file = stack === undefined || configFile ? undefined : findStackFile(repositoryRoot, stack);
+  return file === undefined || path.dirname(file) === repositoryRoot ? {} : { PULUMI_OPTION_CONFIG_FILE: file };
 }
 
 async function runOnStack(invocation: PulumiInvocation, target: Target): Promise<number> {
   const { command, args, configFile } = invocation;
   const { context, sandbox, stack } = target;
   const env = packEnvironment(context.env);
-  if (!copying.has(command)) return runCommand(context.pulumi, args, env);
+  if (!copying.has(command)) return runCommand(context.pulumi, args, { ...env, ...elsewhere(invocation) });
   if (sandbox) await ensureStack({ context, stack, create: true, sandbox, output });
   if (locking.has(command)) await freeLocks(target);
   if (configFile) return runCommand(context.pulumi, args, env);

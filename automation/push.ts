@@ -26,16 +26,17 @@ export interface PushArgs {
 export async function push({ target, output, context, repository, tag, builder }: PushArgs): Promise<PushResult> {
   const settings = projectSettings(readStackFile(target.context.root, target.stack));
   const registry = await readRegistry(target, settings);
+  const foundation = typeof settings.foundation === "string" ? settings.foundation : "foundation";
   if (registry === undefined) {
     throw new SluiceError(`there is no registry to push to for stack ${target.stack}`, {
       exitCode: ExitCode.noStack,
-      remedy: `sluice up --stack foundation${target.sandbox ? " --sandbox" : " --create"}`,
+      remedy: `sluice up --stack ${foundation}${target.sandbox ? " --sandbox" : " --create"}`,
     });
   }
   const url = registry[repository]?.url;
   if (url === undefined) {
     throw configurationError(`the registry has no repository ${repository}`, {
-      remedy: `name one of: ${Object.keys(registry).join(", ")}; or add it to sluice:registry of the foundation`,
+      remedy: `name one of: ${Object.keys(registry).join(", ")}; or add it to sluice:registry of stack ${foundation}`,
     });
   }
   adoptCloudEnvironment(target);

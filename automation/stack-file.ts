@@ -1,4 +1,4 @@
-/** A committed stack file, `Pulumi.<stack>.yaml`: found, parsed, and checked for what may not be committed. */
+/** A committed stack file, `Pulumi.<stack>.yaml`, the repository's own or an example's: found, parsed, and checked for what may not be committed. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { type Document, isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from "yaml";
@@ -14,7 +14,7 @@ export interface StackFile {
 }
 
 /** Pull requests share one stack file: each preview stack is that configuration under a name of its own. */
-const previewStack = /^preview-pr-\d+$/;
+const previewStack = /^(?<prefix>.+-)?preview-pr-\d+$/;
 
 /**
  * The file that holds a stack's configuration.
@@ -24,19 +24,50 @@ const previewStack = /^preview-pr-\d+$/;
  */
 export function stackFileName(stack: string): string {
   const name = stack.split("/").at(-1) as string;
-  return `Pulumi.${previewStack.test(name) ? "preview" : name}.yaml`;
+  const preview = previewStack.exec(name);
+  return `Pulumi.${preview === null ? name : `${preview.groups?.prefix ?? ""}preview`}.yaml`;
 }
 
-/** Stacks that the repository has a file for. */
+/** Folders that stack files stand in: the repository's own first, then one for each example. */
+function stackFolders(root: string): string[] {
+  const examples = path.join(root, "examples");
+  if (!existsSync(examples)) return [root];
+  const folders = readdirSync(examples, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [root, ...folders.map(({ name }) => path.join(examples, name)).sort()];
+}
+
+/** Stacks that the repository has a file for: its own, then the examples'. */
 export function knownStacks(root: string): string[] {
-  return readdirSync(root)
-    .map((name) => /^Pulumi\.([A-Za-z0-9._-]+)\.yaml$/.exec(name)?.[1])
-    .filter((name) => name !== undefined)
-    .sort();
+  return stackFolders(root).flatMap((folder) =>
+    readdirSync(folder)
+      .map((name) => /^Pulumi\.([A-Za-z0-9._-]+)\.yaml$/.exec(name)?.[1])
+      .filter((name) => name !== undefined)
+      .sort(),
+  );
 }
 
 /**
- * @throws SluiceError (2) where the file is missing or is no YAML
+ * Looks for a stack's file beside `Pulumi.yaml`, and then in `examples/`.
+ *
+ * @returns undefined where there is none
+ * @throws SluiceError (2) where the repository has none and two examples have one
+ * @example
+ * findStackFile(repositoryRoot, "salunga-prod") // "<repository>/examples/salunga/Pulumi.salunga-prod.yaml"
+ */
+export function findStackFile(root: string, stack: string): string | undefined {
+  const name = stackFileName(stack);
+  const [own, ...examples] = stackFolders(root).map((folder) => path.join(folder, name)) as [string, ...string[]];
+  if (existsSync(own)) return own;
+  const found = examples.filter((file) => existsSync(file));
+  if (found.length <= 1) return found[0];
+  throw configurationError(`${found.length} examples have a ${name}`, {
+    details: found.map((file) => path.relative(root, file)),
+    remedy: "rename all but one of them: a stack has one file",
+  });
+}
+
+/**
+ * @throws SluiceError (2) where the file is missing, is there twice, or is no YAML
  * @example
  * const { document } = readStackFile(repositoryRoot, "local");
  */
@@ -46,9 +77,9 @@ export function readStackFile(root: string, stack: string): StackFile {
       remedy: "use letters, digits, . _ and -; ORG/PROJECT/ may stand before the name",
     });
   }
-  const file = path.join(root, stackFileName(stack));
-  if (!existsSync(file)) {
-    throw configurationError(`there is no ${path.basename(file)} for stack ${stack}`, {
+  const file = findStackFile(root, stack);
+  if (file === undefined) {
+    throw configurationError(`there is no ${stackFileName(stack)} for stack ${stack}, here or in examples/*/`, {
       remedy: `name one of: ${knownStacks(root).join(", ") || "(none yet)"}; or write that file`,
     });
   }

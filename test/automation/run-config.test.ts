@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
 import { SluiceError } from "../../automation/errors.ts";
 import { createRunConfig, type Overrides, sweepRuns } from "../../automation/run-config.ts";
-import { stackFileName } from "../../automation/stack-file.ts";
+import { knownStacks, readStackFile, stackFileName } from "../../automation/stack-file.ts";
 
 const committed = `# a comment that people wrote
 secretsprovider: awskms://alias/x
@@ -147,11 +156,45 @@ describe("the private copy of a stack file", () => {
   });
 
   it("comes from one file for all previews", () => {
-    assert.deepEqual(["preview-pr-12", "org/sluice/preview-pr-3", "prod", "preview-prod"].map(stackFileName), [
+    const stacks = ["preview-pr-12", "org/sluice/preview-pr-3", "shop-preview-pr-1", "prod", "preview-prod"];
+    assert.deepEqual(stacks.map(stackFileName), [
       "Pulumi.preview.yaml",
       "Pulumi.preview.yaml",
+      "Pulumi.shop-preview.yaml",
       "Pulumi.prod.yaml",
       "Pulumi.preview-prod.yaml",
     ]);
+  });
+
+  describe("stack files", () => {
+    const put = (...names: string[]) => {
+      for (const name of names) {
+        mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+        writeFileSync(path.join(folder, name), "config: {}\n");
+      }
+    };
+    const found = (stack: string) => path.relative(folder, readStackFile(folder, stack).file);
+
+    it("stand beside the program, or with an example", () => {
+      put("examples/shop/Pulumi.shop-prod.yaml", "examples/shop/Pulumi.shop-preview.yaml", "examples/shop/notes.md");
+      assert.equal(found("dev"), "Pulumi.dev.yaml");
+      assert.equal(found("shop-prod"), "examples/shop/Pulumi.shop-prod.yaml");
+      assert.equal(found("org/sluice/shop-preview-pr-7"), "examples/shop/Pulumi.shop-preview.yaml");
+      assert.deepEqual(knownStacks(folder), ["dev", "shop-preview", "shop-prod"]);
+    });
+
+    it("of the repository's own come first", () => {
+      put("examples/shop/Pulumi.dev.yaml");
+      assert.equal(found("dev"), "Pulumi.dev.yaml");
+    });
+
+    it("are one for a stack: two examples with the same name are refused, and none too", () => {
+      put("examples/shop/Pulumi.prod.yaml", "examples/mill/Pulumi.prod.yaml");
+      assert.throws(() => readStackFile(folder, "prod"), /2 examples have a Pulumi\.prod\.yaml/);
+      assert.throws(
+        () => readStackFile(folder, "staging"),
+        /no Pulumi\.staging\.yaml for stack staging, here or in examples/,
+      );
+    });
   });
 });
