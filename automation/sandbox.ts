@@ -42,6 +42,7 @@ export async function sandboxEnvironment(args: SandboxEnvironmentArgs): Promise<
     AWS_SECRET_ACCESS_KEY: "sandbox",
     AWS_EC2_METADATA_DISABLED: "true",
     GITHUB_API_URL: `${api}/github`,
+    GITHUB_TOKEN: "sandbox",
   };
 }
 

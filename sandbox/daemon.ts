@@ -4,17 +4,27 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
 import { handleControl } from "./control.ts";
+import { createGithubHandler, GITHUB_PATH } from "./github-api/index.ts";
 import { codeHash, type DaemonInfo, PORT_TAKEN, removeInfo, writeInfo } from "./info.ts";
+import { PROVIDERS } from "./install-plugins.ts";
 import { choosePorts, listenPatiently, type Ports } from "./ports.ts";
 import { awsProvider } from "./providers/aws/index.ts";
 import { githubProvider } from "./providers/github/index.ts";
+import { kubernetesProvider } from "./providers/kubernetes/index.ts";
 import { randomProvider } from "./providers/random/index.ts";
-import { type ProviderServer, startProvider } from "./providers/server.ts";
+import { type Provider, type ProviderServer, startProvider } from "./providers/server.ts";
 import { startTimeOf } from "./runtime/processes.ts";
 import { Store } from "./store.ts";
 import { packageVersion, sdkVersion } from "./versions.ts";
 import { createAwsHandler } from "./wire/index.ts";
 import { openWorld, type World } from "./world.ts";
+
+const makers: Record<(typeof PROVIDERS)[number], (version: string) => Provider> = {
+  aws: awsProvider,
+  github: githubProvider,
+  kubernetes: kubernetesProvider,
+  random: randomProvider,
+};
 
 /** Folders beside the store that a reset empties. */
 const DATA = ["blobs", "images", "tasks"];
@@ -51,14 +61,14 @@ export class Daemon {
 
   async #listen(): Promise<void> {
     const cloud = () => this.#world.cloud;
-    const [aws, github, random] = ["aws", "github", "random"].map(sdkVersion) as [string, string, string];
-    for (const provider of [awsProvider(aws), githubProvider(github), randomProvider(random)]) {
-      const port = this.#ports[provider.name as "aws"];
-      this.#providers.push(await startProvider(cloud, provider, port));
+    for (const name of PROVIDERS) {
+      const provider = makers[name](sdkVersion(name));
+      this.#providers.push(await startProvider(cloud, provider, this.#ports[name]));
     }
     const server = createServer((request, response) => {
       void this.#ready.then(() => {
         if (request.url?.startsWith("/_sandbox/")) handleControl(this, request, response);
+        else if (request.url?.startsWith(`${GITHUB_PATH}/`)) void createGithubHandler(cloud())(request, response);
         else void createAwsHandler(cloud())(request, response);
       });
     });
@@ -68,13 +78,13 @@ export class Daemon {
   }
 
   info(): DaemonInfo {
-    const { api, registry, aws, github, random } = this.#ports;
+    const { api, registry, ...providerPorts } = this.#ports;
     return {
       pid: process.pid,
       startTime: startTimeOf(process.pid) ?? "",
       apiPort: api,
       registryPort: registry,
-      providerPorts: { aws, github, random },
+      providerPorts,
       version: packageVersion(),
       code: CODE,
     };
