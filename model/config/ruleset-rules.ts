@@ -86,7 +86,7 @@ const linearHistoryCanBeMerged = each(({ linear, mergeMethods }) =>
 
 const deploymentsNameEnvironments = each(({ deployments }, { environments }) =>
   deployments
-    .filter((name) => !(name in environments))
+    .filter((name) => !Object.hasOwn(environments, name))
     .map((name) => ({
       key: "deployments",
       rule: "an environment of this stack",
