@@ -26,8 +26,11 @@ const patience = 10 * 60_000;
 const pause = 1_000;
 /** Failed tasks are looked for once in so many looks. */
 const failuresEvery = 5;
-/** Clocks here and there differ. Milliseconds. */
-const skew = 30_000;
+/**
+ * Looks in a row that must find a colour ready, and no task failed in between. ECS's circuit breaker does not watch tasks
+ * that scaling started, and one that dies again and again is ready now and then.
+ */
+const looksInRow = 3;
 
 /**
  * Waits until every receiver is ready.
@@ -46,24 +49,22 @@ async function proveOne(receiver: Receiver): Promise<void> {
     known(receiver.targetGroupArn),
     known(receiver.taskDefinitionArn),
   ]);
-  const began = Date.now();
-  let failures: readonly string[] = [];
-  for (let look = 1; ; look++) {
+  const watch = () => readFailures({ cluster, service, taskDefinitionArn, region: receiver.region });
+  const [began, earlier] = [Date.now(), await watch()];
+  let failures: string[] = [];
+  for (let look = 1, inRow = 0; ; look++) {
     const live = await readColour(cluster, service, targetGroupArn, receiver.region);
     const verdict = judgeReadiness({ ...live, failures }, { taskDefinitionArn, tasks: receiver.tasks });
-    if (verdict.ready) return;
-    if (verdict.final || Date.now() > began + patience) {
+    inRow = verdict.ready ? inRow + 1 : 0;
+    if (inRow === looksInRow) return;
+    if (!verdict.ready && (verdict.final || Date.now() > began + patience)) {
       throw new Error(`${receiver.name} gets no traffic: ${verdict.reason}; the weights stay as they were`);
     }
     await sleep(pause);
-    if (look % failuresEvery !== 0) continue;
-    failures = await readFailures({
-      cluster,
-      service,
-      taskDefinitionArn,
-      region: receiver.region,
-      since: began - skew,
-    });
+    if (inRow === 0 && look % failuresEvery !== 0) continue;
+    const before = failures.length;
+    failures = [...(await watch())].filter(([task]) => !earlier.has(task)).map(([, reason]) => reason);
+    if (failures.length > before) inRow = 0;
   }
 }
 
@@ -95,26 +96,25 @@ async function countHealthyTargets(TargetGroupArn: string, region: string): Prom
   }
 }
 
-/** Why tasks of a revision failed, oldest first. ECS remembers stopped tasks for an hour. */
+/** Why tasks of a revision failed, by task, oldest first. ECS remembers stopped tasks for an hour. */
 async function readFailures(args: {
   cluster: string;
   service: string;
   taskDefinitionArn: string;
   region: string;
-  since: number;
-}): Promise<string[]> {
+}): Promise<ReadonlyMap<string, string>> {
   const { DescribeTasksCommand, ECSClient, ListTasksCommand } = await import("@aws-sdk/client-ecs");
-  const { cluster, service: serviceName, taskDefinitionArn, region, since } = args;
+  const { cluster, service: serviceName, taskDefinitionArn, region } = args;
   const client = new ECSClient({ region });
   try {
     const stopped = await client.send(new ListTasksCommand({ cluster, serviceName, desiredStatus: "STOPPED" }));
-    if (!stopped.taskArns?.length) return [];
+    if (!stopped.taskArns?.length) return new Map();
     const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: stopped.taskArns }));
-    return tasks
-      .filter((task) => task.taskDefinitionArn === taskDefinitionArn && Number(task.stoppingAt ?? 0) >= since)
+    const failed = tasks
+      .filter((task) => task.taskDefinitionArn === taskDefinitionArn)
       .filter(({ stopCode }) => stopCode === "TaskFailedToStart" || stopCode === "EssentialContainerExited")
-      .sort((a, b) => Number(a.stoppingAt) - Number(b.stoppingAt))
-      .map(({ stoppedReason = "no reason given" }) => stoppedReason);
+      .sort((a, b) => Number(a.stoppingAt) - Number(b.stoppingAt));
+    return new Map(failed.map(({ taskArn = "", stoppedReason = "no reason given" }) => [taskArn, stoppedReason]));
   } finally {
     client.destroy();
   }
