@@ -14,6 +14,7 @@ import { readFoundation } from "./components/foundation.ts";
 import { Environments } from "./components/github/environments.ts";
 import { GithubOidc } from "./components/github/github-oidc.ts";
 import { Rulesets } from "./components/github/rulesets.ts";
+import { declareKubernetes } from "./components/kubernetes/kubernetes.ts";
 import { Network } from "./components/network.ts";
 import { checkExistingVpc } from "./components/network-adoption.ts";
 import { Registry } from "./components/registry.ts";
@@ -48,9 +49,8 @@ export default async function program(): Promise<Record<string, unknown>> {
   await checkExistingVpc(config.network?.vpc);
   const network = config.network && new Network("network", { environment, ...config.network });
   const cluster = config.cluster && network && new Cluster("cluster", { environment, network, ...config.cluster });
-  const services =
-    cluster &&
-    (await declareServices({ environment, cluster, config, state, foundation: readFoundation(config.foundation) }));
+  const kubernetes = config.kubernetes && (await declareKubernetes({ environment, ...config.kubernetes }));
+  const services = cluster && (await declareServices({ environment, cluster, config, state, foundation }));
   const alarms =
     config.alarms &&
     cluster &&
@@ -64,8 +64,9 @@ export default async function program(): Promise<Record<string, unknown>> {
   return {
     environment: environment.name,
     ...(registry && { registry: registry.repositories }),
-    ...(oidc && { oidcProvider: oidc.providerArn, roles: oidc.roles }),
-    ...(cluster && { balancer: cluster.balancer }),
+    ...(oidc && { oidcProvider: oidc.providerArn, roles: oidc.roles, boundaries: oidc.boundaries }),
+    ...(cluster && { balancer: cluster.balancer, balancers: cluster.balancers }),
+    ...(kubernetes && { kubernetes: { namespace: kubernetes.namespace } }),
     ...(services && { services: services.outputs }),
     ...(alarms && { topics: alarms.topics }),
   };

@@ -5,7 +5,16 @@ import { createHash } from "node:crypto";
  * Longest names, in characters.
  * Load balancer and target group: ELBv2 API, CreateTargetGroup, Name. Role: IAM API, CreateRole, RoleName.
  */
-export const nameLimits = { loadBalancer: 32, targetGroup: 32, role: 64, cluster: 255, service: 255 } as const;
+export const nameLimits = {
+  loadBalancer: 32,
+  targetGroup: 32,
+  role: 64,
+  cluster: 255,
+  service: 255,
+  bucket: 63,
+  namespace: 63,
+  label: 63,
+} as const;
 
 /**
  * Joins parts with `-`, and keeps the result within `limit`: a name that would be longer is cut and ends in six hex

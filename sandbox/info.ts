@@ -10,7 +10,7 @@ export interface DaemonInfo {
   startTime: string;
   apiPort: number;
   registryPort: number;
-  providerPorts: { aws: number; github: number; random: number };
+  providerPorts: { aws: number; github: number; kubernetes: number; random: number };
   /** Version of the package. */
   version: string;
   /** Hash of the daemon's own source: another one means that it runs older (or newer) code than this. */

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "n
 import { join } from "node:path";
 import { sdkVersion } from "./versions.ts";
 
-export const PROVIDERS = ["aws", "github", "random"] as const;
+export const PROVIDERS = ["aws", "github", "kubernetes", "random"] as const;
 
 /**
  * Puts the provider plugins into a PULUMI_HOME, where the engine finds them in the versions that the program's SDKs ask for.

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Store } from "./store.ts";
 
-export const PORT_NAMES = ["api", "registry", "aws", "github", "random"] as const;
+export const PORT_NAMES = ["api", "registry", "aws", "github", "kubernetes", "random"] as const;
 export type Ports = Record<(typeof PORT_NAMES)[number], number>;
 
 /** Below the range that Linux gives to outgoing connections (32768 on), which would take a port while we are down. */

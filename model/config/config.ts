@@ -8,6 +8,7 @@ import { alarms } from "./alarms.ts";
 import { cluster } from "./cluster.ts";
 import { identifier, tag } from "./fields.ts";
 import { github } from "./github.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { githubEnvironment } from "./github-environment.ts";
 import { network } from "./network.ts";
 import { type ConfigProblem, shapeProblems } from "./problems.ts";
@@ -36,13 +37,8 @@ export const configSchema = z.strictObject({
   environments: z.record(identifier, githubEnvironment).default({}),
   network: network.optional(),
   cluster: cluster.optional(),
-  services: z
-    .record(identifier, service)
-    .refine(
-      (services) => Object.keys(services).length <= maximumServices,
-      `at most ${maximumServices} services on one balancer`,
-    )
-    .default({}),
+  kubernetes: kubernetes.optional(),
+  services: z.record(identifier, service).default({}),
   alarms: alarms.optional(),
   retire: z
     .array(identifier)

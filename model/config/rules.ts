@@ -4,6 +4,8 @@ import type { CrossFieldRule } from "./config.ts";
 import { containerRules } from "./container-rules.ts";
 import { githubEnvironmentRules } from "./github-environment-rules.ts";
 import { migrationRules } from "./migration-rules.ts";
+import { githubRules } from "./github-rules.ts";
+import { kubernetesRules } from "./kubernetes-rules.ts";
 import { networkRules } from "./network-rules.ts";
 import { registryRules } from "./registry-rules.ts";
 import { requestRules } from "./request-rules.ts";
@@ -16,6 +18,8 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
   ...containerRules,
   ...networkRules,
   ...requestRules,
+  ...clusterRules,
+  ...kubernetesRules,
   ...registryRules,
   ...rulesetRules,
   ...githubEnvironmentRules,

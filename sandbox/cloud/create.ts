@@ -20,6 +20,7 @@ import {
   type Inner,
   type Services,
 } from "./index.ts";
+import { Kubernetes } from "./kubernetes.ts";
 import { Logs } from "./logs.ts";
 import { requestedRegion } from "./region.ts";
 import { Route53 } from "./route53.ts";
@@ -75,6 +76,7 @@ export function createCloud(options: CloudOptions): { inner: Inner; outer: Cloud
     acm: new Certificates(inner),
     route53: new Route53(inner),
     wafv2: new Wafv2(inner),
+    kubernetes: new Kubernetes(inner),
   };
   Object.assign(inner, services);
   const outer = Object.create(base) as Cloud;

@@ -26,6 +26,7 @@ import type { Ecs } from "./ecs.ts";
 import type { Elb } from "./elb.ts";
 import type { GitHub } from "./github.ts";
 import type { Iam } from "./iam.ts";
+import type { Kubernetes } from "./kubernetes.ts";
 import type { Logs } from "./logs.ts";
 import type { Route53 } from "./route53.ts";
 import type { S3 } from "./s3.ts";
@@ -79,6 +80,7 @@ export interface Services {
   readonly acm: Certificates;
   readonly route53: Route53;
   readonly wafv2: Wafv2;
+  readonly kubernetes: Kubernetes;
 }
 
 /** What services are given. */
