@@ -20,6 +20,12 @@ const release = [
   { flags: "--weight <percent>", summary: "share of the traffic for the candidate, 0 to 100" },
 ];
 
+const retention = [
+  { flags: "--repository <name>", summary: "only this repository (default: all of the registry)" },
+  { flags: "--keep <count>", summary: "good releases to keep, per service of every stack (default: 5)" },
+  { flags: "--older-than <days>", summary: "leave images alone that were pushed less than so long ago (default: 30)" },
+];
+
 /** @type {import("./command-table.d.mts").Program} */
 export const program = {
   name: "sluice",
@@ -39,6 +45,10 @@ export const program = {
         sandbox,
         ...release,
         { flags: "--create", summary: "create the stack if it does not exist (in the sandbox it always is)" },
+        {
+          flags: "--refresh",
+          summary: "read everything again first, so that what was changed by hand is changed back",
+        },
         lockTimeout,
         timeout,
         yes,
@@ -86,6 +96,16 @@ export const program = {
       ],
     },
     {
+      name: "drift",
+      module: "./commands/drift.ts",
+      summary: "compare what a stack declares with what is live; changes nothing",
+      details: [
+        "Rulesets and environments on GitHub, bypass actors too. Exit code 4: something differs; 1: something could not be read.",
+        "Example: sluice drift --stack foundation --json",
+      ],
+      options: [stack, sandbox, timeout, json],
+    },
+    {
       name: "push",
       module: "./commands/push.ts",
       summary: "build an image and push it to the stack's registry",
@@ -101,6 +121,37 @@ export const program = {
         stack,
         sandbox,
         json,
+      ],
+    },
+    {
+      name: "images",
+      summary: "the images in the registry: who needs which, and delete what nobody needs",
+      commands: [
+        {
+          name: "list",
+          module: "./commands/images.ts",
+          summary: "show every image, and why it would stay or go",
+          details: ["Example: sluice images list --stack foundation"],
+          options: [stack, sandbox, ...retention, timeout, json],
+        },
+        {
+          name: "prune",
+          module: "./commands/images.ts",
+          summary: "delete the images that no stack needs now, or for a rollback",
+          details: [
+            "Reads the state and the history of every stack of the backend; refuses where one cannot be read, or is being updated.",
+            "Example: sluice images prune --stack foundation --keep 5 --older-than 30 --dry-run",
+          ],
+          options: [
+            stack,
+            sandbox,
+            ...retention,
+            { flags: "--dry-run", summary: "only show what would go" },
+            timeout,
+            yes,
+            json,
+          ],
+        },
       ],
     },
     {

@@ -40,9 +40,14 @@ export function readLocks(folder: string, hostname: string = os.hostname()): Loc
     const file = path.join(folder, name);
     const text = readText(file);
     if (text === undefined) return [];
-    const owner = parseOwner(text);
-    return [{ file, owner, dead: owner !== undefined && owner.hostname === hostname && isDead(owner) }];
+    return [lockOf(file, text, hostname)];
   });
+}
+
+/** What a lock's file says. */
+export function lockOf(file: string, text: string, hostname: string = os.hostname()): Lock {
+  const owner = parseOwner(text);
+  return { file, owner, dead: owner !== undefined && owner.hostname === hostname && isDead(owner) };
 }
 
 /** A process that started after the lock was written is somebody else under the same number. */

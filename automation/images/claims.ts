@@ -1,0 +1,95 @@
+/** What every stack of the backend needs of a repository, read from its state and from its history. */
+import { goodReleases, namedImages, type PastUpdate } from "../../model/image-claims.ts";
+import type { StackClaim } from "../../model/image-retention.ts";
+import type { StackState } from "../backend.ts";
+import { nameOf } from "../engine-events.ts";
+import { SluiceError } from "../errors.ts";
+import { readServiceState } from "../service-state.ts";
+import { unreadable } from "./self-managed-backend.ts";
+import type { BackendStack, StateBackend } from "./state-backend.ts";
+
+export interface ReadClaimsArgs {
+  backend: StateBackend;
+  stacks: readonly BackendStack[];
+  /** Addresses of repositories: registry host and name. */
+  repositories: readonly string[];
+  /** Good releases to look for, per service. */
+  keep: number;
+}
+
+/** By address of the repository. */
+export type Claims = ReadonlyMap<string, readonly StackClaim[]>;
+
+/**
+ * Reads one stack after the other: a backend must not be asked for all of them at once.
+ *
+ * @throws SluiceError where any of it cannot be read
+ */
+export async function readClaims({ backend, stacks, repositories, keep }: ReadClaimsArgs): Promise<Claims> {
+  const claims = new Map<string, StackClaim[]>(repositories.map((url) => [url, []]));
+  for (const stack of stacks) {
+    const state = await backend.state(stack);
+    const good = await readGood(backend, stack, state as StackState, keep);
+    for (const url of repositories) claims.get(url)?.push(claimOf(stack, state, url, good));
+  }
+  return claims;
+}
+
+function claimOf(stack: BackendStack, state: unknown, url: string, good: StackClaim["good"]): StackClaim {
+  const { digests, tags, unreadable: hidden } = namedImages(state, url);
+  if (hidden.length > 0) throw unreadable(`what stack ${stack.name} runs`, `these are secrets: ${hidden.join(", ")}`);
+  return { stack: stack.name, digests, tags, good };
+}
+
+/** Reads the history no further back than every service of today needs. */
+async function readGood(backend: StateBackend, stack: BackendStack, state: StackState, keep: number) {
+  const services = servicesOf(state);
+  if (services.length === 0) return {};
+  const updates: PastUpdate[] = [];
+  let good: Record<string, string[]> = {};
+  for await (const past of backend.successes(stack)) {
+    if (services.every((service) => (good[service]?.length ?? 0) >= keep)) return good;
+    updates.push({ releases: releasesOf(stack, past as StackState) });
+    good = goodReleases(updates);
+  }
+  if (updates.length === 0 && !(await backend.hasHistory(stack))) throw forgotten(stack);
+  return good;
+}
+
+const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
+const taskName = /^(.+)-(?:blue|green)-task$/;
+
+function servicesOf({ resources = [] }: StackState): string[] {
+  const names = resources.flatMap(({ type, urn }) =>
+    type === taskDefinition ? [taskName.exec(nameOf(urn))?.[1]] : [],
+  );
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** What carried traffic: the active colour's release; where that is not to be told, whatever stood on either. */
+function releasesOf(stack: BackendStack, state: StackState): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    servicesOf(state).map((name) => {
+      const { active, releases } = readServiceState(state, name);
+      const release = active === undefined ? undefined : releases[active];
+      return [name, release === undefined ? imagesOf(stack, name, state) : [release.digest]];
+    }),
+  );
+}
+
+function imagesOf(stack: BackendStack, service: string, { resources = [] }: StackState): readonly string[] {
+  const tasks = resources.filter(
+    ({ type, urn }) => type === taskDefinition && taskName.exec(nameOf(urn))?.[1] === service,
+  );
+  const { digests, unreadable: hidden } = namedImages(tasks);
+  if (hidden.length === 0) return digests;
+  throw unreadable(`what ${service} of stack ${stack.name} ran`, "in a past state its containers are secret");
+}
+
+/** A state without any history was brought here from elsewhere: what ran before is not known. */
+function forgotten(stack: BackendStack): SluiceError {
+  return new SluiceError(`stack ${stack.name} has services and no history; nothing was deleted`, {
+    details: ["which of its releases were good is not known"],
+    remedy: `sluice up --stack ${stack.name} makes the first entry`,
+  });
+}
