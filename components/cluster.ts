@@ -2,8 +2,17 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConfig } from "../model/config/cluster.ts";
 import { nameLimits } from "../model/names.ts";
+import { AccessLogs } from "./cluster-access-logs.ts";
+import { Balancer, type BalancerArgs } from "./cluster-balancer.ts";
+import { DnsCertificate } from "./cluster-certificate.ts";
 import type { Environment } from "./environment.ts";
 import type { Network } from "./network.ts";
+
+/** What is told of a balancer. */
+export interface BalancerOutputs {
+  dnsName: string;
+  arn: string;
+}
 
 export interface ClusterArgs extends ClusterConfig {
   environment: Environment;
@@ -11,7 +20,7 @@ export interface ClusterArgs extends ClusterConfig {
 }
 
 /**
- * An ECS cluster on Fargate and the balancer that its services share. Requests that no service's rule takes get a 404.
+ * An ECS cluster on Fargate and the balancers that its services share. Requests that no service's rule takes get a 404.
  *
  * @example
  * new Cluster("cluster", { environment, network, ...config.cluster })
@@ -22,13 +31,17 @@ export class Cluster extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   readonly taskSubnetIds: pulumi.Output<string>[];
   readonly assignPublicIp: boolean;
-  readonly listenerArn: pulumi.Output<string>;
   readonly balancerSecurityGroupId: pulumi.Output<string>;
-  readonly balancer: pulumi.Output<{ dnsName: string; arn: string }>;
+  /** What tells of the first balancer, and of all. */
+  readonly balancer: pulumi.Output<BalancerOutputs>;
+  readonly balancers: pulumi.Output<BalancerOutputs[]>;
+  /** Attaches Fargate's capacity, Spot among it; a service that names a capacity provider depends on it. */
+  readonly capacity: pulumi.Resource;
   readonly logRetentionDays: number;
 
   readonly #name: string;
   readonly #args: ClusterArgs;
+  readonly #balancers: readonly Balancer[];
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sluice:ecs:Cluster", name, { ...args, network: args.network.vpcId }, opts);
@@ -39,32 +52,52 @@ export class Cluster extends pulumi.ComponentResource {
     this.assignPublicIp = args.network.assignPublicIp;
     this.logRetentionDays = args.logRetentionDays;
     const cluster = this.#ecsCluster();
-    const ports = args.certificateArn === undefined ? [args.listenerPort] : [443, 80];
-    const securityGroup = this.#securityGroup(ports);
-    const balancer = this.#loadBalancer(securityGroup);
-    this.listenerArn = this.#listeners(balancer).arn;
+    this.capacity = this.#capacity(cluster);
+    const securityGroup = this.#securityGroup(hasTls(args) ? [443, 80] : [args.listenerPort]);
+    this.#balancers = this.#createBalancers(securityGroup);
+    this.#alias(this.balancerOf(1));
     this.name = cluster.name;
     this.arn = cluster.arn;
     this.balancerSecurityGroupId = securityGroup.id;
-    this.balancer = pulumi.all([balancer.dnsName, balancer.arn]).apply(([dnsName, arn]) => ({ dnsName, arn }));
-    this.registerOutputs({ name: this.name, balancer: this.balancer });
+    this.balancers = pulumi.all(
+      this.#balancers.map(({ dnsName, arn }) =>
+        pulumi.all([dnsName, arn]).apply(([name, id]) => ({ dnsName: name, arn: id })),
+      ),
+    );
+    this.balancer = this.balancers.apply(([first]) => first as BalancerOutputs);
+    this.registerOutputs({ name: this.name, balancer: this.balancer, balancers: this.balancers });
+  }
+
+  /**
+   * The balancer that a service is on.
+   *
+   * @param index from 1, as `services.<name>.balancer` says it
+   * @throws RangeError where the cluster has no such balancer
+   */
+  balancerOf(index: number): Balancer {
+    const balancer = this.#balancers[index - 1];
+    if (balancer === undefined) throw new RangeError(`the cluster has no balancer ${index}`);
+    return balancer;
   }
 
   /**
    * Where users reach a service.
    *
+   * @param index the service's balancer
    * @param host the service's own name; the balancer's where there is none
    */
-  serviceUrl(host: string | undefined, path: string): pulumi.Output<string> {
-    return this.balancer.apply(({ dnsName }) => `${origin(this.#args, host ?? this.#args.domain ?? dnsName)}${path}`);
+  serviceUrl(index: number, host: string | undefined, path: string): pulumi.Output<string> {
+    const domain = index === 1 ? this.#args.domain : undefined;
+    return this.balancerOf(index).dnsName.apply((dnsName) => `${origin(this.#args, host ?? domain ?? dnsName)}${path}`);
   }
 
   #ecsCluster(): aws.ecs.Cluster {
     const name = this.#args.environment.physicalName(nameLimits.cluster);
-    const value = this.#args.containerInsights ? "enabled" : "disabled";
+    const { containerInsights: value } = this.#args;
+    const insights = value === true ? "enabled" : value === false ? "disabled" : value;
     return new aws.ecs.Cluster(
       this.#name,
-      { name, settings: [{ name: "containerInsights", value }], tags: this.#args.environment.tags(name) },
+      { name, settings: [{ name: "containerInsights", value: insights }], tags: this.#args.environment.tags(name) },
       { parent: this },
     );
   }
@@ -113,58 +146,82 @@ export class Cluster extends pulumi.ComponentResource {
     return group;
   }
 
-  #loadBalancer(securityGroup: aws.ec2.SecurityGroup): aws.lb.LoadBalancer {
-    const { environment, network, deletionProtection } = this.#args;
-    const name = environment.physicalName(nameLimits.loadBalancer);
-    return new aws.lb.LoadBalancer(
-      `${this.#name}-balancer`,
+  /** Services ask for Spot by themselves; one that says nothing gets tasks that AWS does not take back. */
+  #capacity(cluster: aws.ecs.Cluster): aws.ecs.ClusterCapacityProviders {
+    return new aws.ecs.ClusterCapacityProviders(
+      `${this.#name}-capacity`,
       {
-        name,
-        loadBalancerType: "application",
-        securityGroups: [securityGroup.id],
-        subnets: network.publicSubnetIds,
-        dropInvalidHeaderFields: true,
-        enableDeletionProtection: deletionProtection,
-        tags: environment.tags(name),
+        clusterName: cluster.name,
+        capacityProviders: ["FARGATE", "FARGATE_SPOT"],
+        defaultCapacityProviderStrategies: [{ capacityProvider: "FARGATE", weight: 1, base: 0 }],
       },
       { parent: this },
     );
   }
 
-  /** The listener that services hang their rules on; with a certificate another one sends plain HTTP there. */
-  #listeners(balancer: aws.lb.LoadBalancer): aws.lb.Listener {
-    const { environment, certificateArn, listenerPort } = this.#args;
-    const listener = (role: string, args: Omit<aws.lb.ListenerArgs, "loadBalancerArn" | "tags">) => {
-      const name = `${this.#name}-${role}`;
-      return new aws.lb.Listener(
-        name,
-        { loadBalancerArn: balancer.arn, tags: environment.tags(environment.physicalName(255, role)), ...args },
-        { parent: this },
-      );
-    };
-    const notFound = {
-      type: "fixed-response",
-      fixedResponse: { contentType: "text/plain", messageBody: "no service answers here\n", statusCode: "404" },
-    };
-    if (certificateArn === undefined) {
-      return listener("http", { port: listenerPort, protocol: "HTTP", defaultActions: [notFound] });
-    }
-    listener("http", {
-      port: 80,
-      protocol: "HTTP",
-      defaultActions: [{ type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } }],
-    });
-    return listener("https", {
-      port: 443,
-      protocol: "HTTPS",
-      certificateArn,
-      sslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
-      defaultActions: [notFound],
-    });
+  #createBalancers(securityGroup: aws.ec2.SecurityGroup): Balancer[] {
+    const { environment, network, ...config } = this.#args;
+    const certificateArn = this.#certificate();
+    const logs = this.#accessLogs();
+    return Array.from(
+      { length: config.balancers },
+      (_, place) =>
+        new Balancer({
+          environment,
+          parent: this,
+          name: this.#name,
+          index: place + 1,
+          config,
+          subnetIds: network.publicSubnetIds,
+          securityGroupId: securityGroup.id,
+          certificateArn,
+          logs,
+        }),
+    );
+  }
+
+  #certificate(): pulumi.Input<string> | undefined {
+    const { environment, certificate, certificateArn, domain } = this.#args;
+    if (certificate === undefined || domain === undefined) return certificateArn;
+    return new DnsCertificate(
+      `${this.#name}-certificate`,
+      { environment, domain, config: certificate },
+      { parent: this },
+    ).arn;
+  }
+
+  #accessLogs(): BalancerArgs["logs"] {
+    const { environment, accessLogs, deletionProtection } = this.#args;
+    if (!accessLogs.enabled) return undefined;
+    if (accessLogs.bucket !== undefined) return { bucket: accessLogs.bucket, ready: [] };
+    return new AccessLogs(
+      `${this.#name}-access-logs`,
+      { environment, config: accessLogs, disposable: !deletionProtection },
+      { parent: this },
+    );
+  }
+
+  #alias(balancer: Balancer): void {
+    const { certificate, domain } = this.#args;
+    if (certificate === undefined || domain === undefined) return;
+    new aws.route53.Record(
+      `${this.#name}-alias`,
+      {
+        zoneId: certificate.zoneId,
+        name: domain,
+        type: "A",
+        aliases: [{ name: balancer.dnsName, zoneId: balancer.zoneId, evaluateTargetHealth: true }],
+      },
+      { parent: this },
+    );
   }
 }
 
-function origin({ certificateArn, listenerPort }: ClusterConfig, host: string): string {
-  if (certificateArn !== undefined) return `https://${host}`;
-  return listenerPort === 80 ? `http://${host}` : `http://${host}:${listenerPort}`;
+function hasTls({ certificate, certificateArn }: ClusterConfig): boolean {
+  return certificate !== undefined || certificateArn !== undefined;
+}
+
+function origin(config: ClusterConfig, host: string): string {
+  if (hasTls(config)) return `https://${host}`;
+  return config.listenerPort === 80 ? `http://${host}` : `http://${host}:${config.listenerPort}`;
 }

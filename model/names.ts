@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 /**
  * Longest names, in characters.
  * Load balancer and target group: ELBv2 API, CreateTargetGroup, Name. Role: IAM API, CreateRole, RoleName.
+ * Bucket: Amazon S3 user guide, "General purpose bucket naming rules".
  */
 export const nameLimits = {
   loadBalancer: 32,
@@ -30,8 +31,19 @@ export function boundedName(limit: number, ...parts: string[]): string {
   return `${full.slice(0, limit - digest.length - 1).replace(/-+$/, "")}-${digest}`;
 }
 
-/** Services per balancer: two target groups and three rules each, of 100 and 100 (ELB quotas), with room to spare. */
+/** Services per balancer at most: two target groups each, of 100 (an ELB quota that is never raised), with room to spare. */
 export const maximumServices = 45;
+
+/**
+ * Services that fit on one balancer: each has three rules, and one more must find room while it takes another's place.
+ *
+ * @param rules the account's quota of rules per balancer; ELB gives 100 and raises it on request
+ * @example
+ * servicesPerBalancer(100) // 32
+ */
+export function servicesPerBalancer(rules: number): number {
+  return Math.min(maximumServices, Math.floor((rules - 3) / 3));
+}
 
 /** A range of listener rule priorities, both ends included. ELBv2: 1 to 50000, unique per listener, lowest first. */
 export interface PriorityBand {

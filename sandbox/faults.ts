@@ -61,8 +61,8 @@ export interface FaultCall {
 
 /** Methods that are AWS operations; every other method of a service passes through untouched. */
 export const OPERATION =
-  /^(add|allocate|associate|attach|authorize|batch|complete|create|delete|deregister|describe|detach|disassociate|get|initiate|list|modify|put|register|release|remove|replace|revoke|run|set|stop|tag|untag|update|upload)[A-Z]/;
-const READ = /^(batchCheck|batchGet|describe|get|list)[A-Z]/;
+  /^(add|allocate|associate|attach|authorize|batch|change|complete|create|delete|deregister|describe|detach|disassociate|get|head|initiate|list|modify|put|register|release|remove|replace|request|revoke|run|set|stop|tag|untag|update|upload)[A-Z]/;
+const READ = /^(batchCheck|batchGet|describe|get|head|list)[A-Z]/;
 
 /** Whether an operation changes something. `getAuthorizationToken` and the like do not. */
 export function isWrite(operation: string): boolean {
@@ -76,6 +76,7 @@ type Verb =
   | "attach"
   | "authorize"
   | "batch"
+  | "change"
   | "complete"
   | "create"
   | "delete"
@@ -84,6 +85,7 @@ type Verb =
   | "detach"
   | "disassociate"
   | "get"
+  | "head"
   | "initiate"
   | "list"
   | "modify"
@@ -92,6 +94,7 @@ type Verb =
   | "release"
   | "remove"
   | "replace"
+  | "request"
   | "revoke"
   | "run"
   | "set"

@@ -98,7 +98,7 @@ export class Colour extends pulumi.ComponentResource {
     return new aws.lb.ListenerRule(
       `${this.#name}-test`,
       {
-        listenerArn: cluster.listenerArn,
+        listenerArn: cluster.balancerOf(config.balancer).listenerArn,
         priority: testPriority,
         conditions: [
           { httpHeader: { httpHeaderName: testHeader, values: [pulumi.interpolate`${testSecret}-${colour}`] } },
@@ -173,7 +173,7 @@ export class Colour extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: [testRule],
+        dependsOn: [testRule, cluster.capacity],
         hooks: this.#hooks(),
         // Counts belong to autoscaling from the second update on.
         ignoreChanges: ["desiredCount", ...kept],

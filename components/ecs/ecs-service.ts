@@ -219,6 +219,7 @@ export class EcsService extends pulumi.ComponentResource {
         cluster,
         service,
         route: config.route,
+        balancer: config.balancer,
         priority: priorities.get(`${this.#name}-traffic`) as number,
         colours,
         plan: { ...this.plan, weights, active },
@@ -240,7 +241,13 @@ export class EcsService extends pulumi.ComponentResource {
       const tasks = Math.min(config.count.min, this.#scaling[colour].min);
       return [{ colour, tag: deployed.tag, weight, tasks, targetGroupArn, ecsService: service.name }];
     });
-    return { name, cluster: cluster.name, balancerArn: cluster.balancer.arn, colours: monitored, traffic };
+    return {
+      name,
+      cluster: cluster.name,
+      balancerArn: cluster.balancerOf(config.balancer).arn,
+      colours: monitored,
+      traffic,
+    };
   }
 
   #describe(colours: Record<ColourName, Colour>, traffic: Traffic | undefined): pulumi.Output<unknown> {
@@ -249,6 +256,7 @@ export class EcsService extends pulumi.ComponentResource {
     const path = (config.route.paths[0] ?? "/").replace(/[*?].*$/, "");
     return pulumi.output({
       url: cluster.serviceUrl(
+        config.balancer,
         config.route.hosts.find((host) => !/[*?]/.test(host)),
         path,
       ),

@@ -94,7 +94,9 @@ function declarePolicies(
   if (cpu > 0) policy("cpu", cpu, "ECSServiceAverageCPUUtilization");
   if (memory !== undefined) policy("memory", memory, "ECSServiceAverageMemoryUtilization");
   if (requestsPerTask === undefined) return;
-  const label = pulumi.all([cluster.listenerArn, colour.targetGroupArn]).apply((arns) => requestCountLabel(...arns));
+  const label = pulumi
+    .all([cluster.balancerOf(config.balancer).listenerArn, colour.targetGroupArn])
+    .apply((arns) => requestCountLabel(...arns));
   policy("requests", requestsPerTask, "ALBRequestCountPerTarget", label);
 }
 

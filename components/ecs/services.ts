@@ -1,12 +1,13 @@
 /** Declares the services of a stack: reads what is, resolves what is asked for, and lets each plan its own traffic. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../model/config/config.ts";
-import { allotPriorities, type PriorityBand, testPriorities, trafficPriorities } from "../../model/names.ts";
 import { type Desired, type Plan, PlanError, planTraffic, StaleStateError } from "../../model/traffic.ts";
+import { listenerPriorities } from "../../model/traffic-bands.ts";
 import type { MonitoredService } from "../alarms/service-alarms.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Environment } from "../environment.ts";
 import type { Foundation } from "../foundation.ts";
+import { refuseMoves } from "./balancer-moves.ts";
 import { EcsService } from "./ecs-service.ts";
 import { readPast, type ServicePast } from "./previous.ts";
 import { keptReferences, pinSecrets, sidecarRepositories } from "./references.ts";
@@ -44,7 +45,8 @@ export async function declareServices({ environment, cluster, config, foundation
     }),
   );
   const plans = planAll(prepared);
-  const priorities = servicePriorities(config.services, state);
+  refuseMoves(config.services, state);
+  const priorities = listenerPriorities(config.services, state.listenerPriorities());
   const outputs: Record<string, pulumi.Output<unknown>> = {};
   const monitored: MonitoredService[] = [];
   for (const { name, service, repository, sidecars, past } of prepared) {
@@ -84,14 +86,4 @@ function planAll(prepared: readonly { name: string; past: ServicePast; desired: 
   if (refused.length > 0) throw new pulumi.RunError(["configuration error:", ...refused].join("\n"));
   if (stale.length > 0) throw new pulumi.RunError(["state out of date:", ...stale].join("\n"));
   return plans;
-}
-
-function servicePriorities(services: Config["services"], state: StackState): Map<string, number> {
-  const bands = new Map<string, PriorityBand>();
-  for (const [name, { route }] of Object.entries(services)) {
-    bands.set(`${name}-blue-test`, testPriorities);
-    bands.set(`${name}-green-test`, testPriorities);
-    bands.set(`${name}-traffic`, trafficPriorities(route));
-  }
-  return allotPriorities(bands, state.listenerPriorities());
 }

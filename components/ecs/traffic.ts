@@ -12,6 +12,8 @@ export interface TrafficArgs {
   cluster: Cluster;
   service: string;
   route: ServiceConfig["route"];
+  /** The balancer that the service is on, from 1. */
+  balancer: number;
   priority: number;
   colours: Readonly<Record<ColourName, Colour>>;
   plan: Plan & { weights: Weights; active: ColourName };
@@ -37,7 +39,7 @@ export class Traffic extends pulumi.ComponentResource {
     this.rule = new aws.lb.ListenerRule(
       name,
       {
-        listenerArn: cluster.listenerArn,
+        listenerArn: cluster.balancerOf(args.balancer).listenerArn,
         priority: args.priority,
         conditions: [
           ...(route.hosts.length > 0 ? [{ hostHeader: { values: route.hosts } }] : []),

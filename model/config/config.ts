@@ -3,13 +3,12 @@
  * component; no section, no component.
  */
 import { z } from "zod";
-import { maximumServices } from "../names.ts";
 import { alarms } from "./alarms.ts";
 import { cluster } from "./cluster.ts";
 import { identifier, tag } from "./fields.ts";
 import { github } from "./github.ts";
-import { kubernetes } from "./kubernetes.ts";
 import { githubEnvironment } from "./github-environment.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { network } from "./network.ts";
 import { type ConfigProblem, shapeProblems } from "./problems.ts";
 import { registry } from "./registry.ts";

@@ -1,11 +1,12 @@
 /** Every rule that joins several settings. Each is a named function that returns every breach it finds. */
 import { alarmsRules } from "./alarms-rules.ts";
+import { clusterRules } from "./cluster-rules.ts";
 import type { CrossFieldRule } from "./config.ts";
 import { containerRules } from "./container-rules.ts";
 import { githubEnvironmentRules } from "./github-environment-rules.ts";
-import { migrationRules } from "./migration-rules.ts";
 import { githubRules } from "./github-rules.ts";
 import { kubernetesRules } from "./kubernetes-rules.ts";
+import { migrationRules } from "./migration-rules.ts";
 import { networkRules } from "./network-rules.ts";
 import { registryRules } from "./registry-rules.ts";
 import { requestRules } from "./request-rules.ts";
@@ -17,9 +18,9 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
   ...migrationRules,
   ...containerRules,
   ...networkRules,
-  ...requestRules,
   ...clusterRules,
   ...kubernetesRules,
+  ...requestRules,
   ...registryRules,
   ...rulesetRules,
   ...githubEnvironmentRules,

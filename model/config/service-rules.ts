@@ -81,17 +81,17 @@ function routePairs({ hosts, paths }: { hosts: readonly string[]; paths: readonl
 
 function routesDiffer(config: Config): ConfigProblem[] {
   const owners = new Map<string, string>();
-  return Object.entries(config.services).flatMap(([name, { route }]) => {
-    const pairs = [...new Set(routePairs(route))];
+  return Object.entries(config.services).flatMap(([name, { route, balancer }]) => {
+    const pairs = [...new Set(routePairs(route).map((pair) => `${balancer} ${pair}`))];
     const taken = pairs.find((pair) => owners.has(pair));
     for (const pair of pairs) if (!owners.has(pair)) owners.set(pair, name);
     if (taken === undefined) return [];
     return [
       {
         field: `services.${name}.route`,
-        rule: "no two services have the same hosts and paths",
+        rule: "no two services on one balancer have the same hosts and paths",
         value: JSON.stringify(route),
-        remedy: `give it other hosts or paths than ${owners.get(taken)}, which has ${taken} already`,
+        remedy: `give it other hosts or paths than ${owners.get(taken)}, which has ${taken.replace(/^\d+ /, "")} already`,
       },
     ];
   });

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { health as containerHealth, containerOptions, kmsKeyArn, logs, sidecar } from "./container.ts";
 import { identifier, percent, port, repositoryName } from "./fields.ts";
-import { permission } from "./permission.ts";
 import { migration } from "./migration.ts";
+import { permission } from "./permission.ts";
 import { scaling, standby } from "./scaling.ts";
 
 const health = z
@@ -60,6 +60,12 @@ export const service = z.strictObject({
         .describe("Paths; * and ? match. Neither hosts nor paths: all."),
     })
     .prefault({}),
+  balancer: z
+    .int()
+    .min(1)
+    .max(4)
+    .default(1)
+    .describe("Which of the cluster's balancers it is on, from 1. It stays there for life."),
   health,
   deregistrationDelay: z
     .int()

@@ -34,7 +34,7 @@ export async function declare(body: () => unknown, invokes: InvokeAnswers = {}):
         declared.push({ type, name, inputs });
         return {
           id: id || `${name}-id`,
-          state: { arn: `arn:mock:${type}:${name}`, name, ...computed(type, name), ...inputs },
+          state: { arn: `arn:mock:${type}:${name}`, name, ...computed(type, name, inputs), ...inputs },
         };
       },
       call({ token, inputs }) {
@@ -61,11 +61,24 @@ function acceptHooks(): void {
     callback(null, {});
 }
 
-function computed(type: string, name: string): Record<string, unknown> {
+function computed(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
   if (type === "random:index/randomPassword:RandomPassword") return { result: "s3cret" };
   if (type === "aws:ecr/repository:Repository")
     return { repositoryUrl: `registry.test/${name}`, registryId: "123456789012" };
-  return type === "aws:lb/loadBalancer:LoadBalancer" ? { dnsName: "balancer.test" } : {};
+  if (type === "aws:acm/certificate:Certificate") return { domainValidationOptions: proofs(inputs) };
+  return type === "aws:lb/loadBalancer:LoadBalancer" ? { dnsName: "balancer.test", zoneId: "ZBALANCER" } : {};
+}
+
+function proofs({ domainName, subjectAlternativeNames = [] }: Record<string, unknown>): Record<string, string>[] {
+  return [domainName as string, ...(subjectAlternativeNames as string[])].map((name) => {
+    const base = name.replace(/^\*\./, "");
+    return {
+      domainName: name,
+      resourceRecordName: `_proof.${base}.`,
+      resourceRecordType: "CNAME",
+      resourceRecordValue: `_value.${base}.`,
+    };
+  });
 }
 
 /** What was declared, to be asked. */
