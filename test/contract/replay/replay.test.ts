@@ -9,6 +9,11 @@ import { mappings } from "./mappings.ts";
 import { type Difference, Replay, type Report } from "./replay.ts";
 import { productionStates, type States } from "./stacks.ts";
 
+/** Stacks come up, and checkov is installed, beside the tests that need neither. What fails is told by the tests that wait for it. */
+before(() => {
+  void Promise.allSettled([productionStates(), installPython("checkov")]);
+});
+
 describe("what the program declares, replayed on moto", () => {
   let moto: Moto | undefined;
   const asked: Asked[] = [];

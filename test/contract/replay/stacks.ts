@@ -1,14 +1,13 @@
 /** States of stacks that the real engine has brought up on the sandbox. */
-import { copyFileSync } from "node:fs";
-import path from "node:path";
 import { Checkout } from "../../stories/checkout.ts";
+import { lazily } from "./lazily.ts";
 import { resourcesOf, type StateResource } from "./state.ts";
 
 /** States in the order in which they came about. */
 export type States = readonly (readonly StateResource[])[];
 
 /** The stacks of the repository: the foundation, prod with one colour, and prod after a switch, with both. */
-export async function productionStates(): Promise<States> {
+export const productionStates = lazily(async (): Promise<States> => {
   const checkout = new Checkout();
   checkout.create();
   try {
@@ -22,33 +21,7 @@ export async function productionStates(): Promise<States> {
   } finally {
     await checkout.remove();
   }
-}
-
-/** Stack files of the tests' own. */
-export const everything = { foundation: "everything-foundation", environment: "everything" } as const;
-
-export const stackFile = (stack: string): string => path.join(import.meta.dirname, `Pulumi.${stack}.yaml`);
-
-/** Stacks that set every option there is, also after a switch. */
-export async function everythingStates(): Promise<States> {
-  const checkout = new Checkout();
-  checkout.create();
-  try {
-    const { foundation, environment } = everything;
-    for (const stack of [foundation, environment]) {
-      copyFileSync(stackFile(stack), path.join(checkout.root, `Pulumi.${stack}.yaml`));
-    }
-    await up(checkout, foundation);
-    await push(checkout, foundation, "v1.0.0");
-    await up(checkout, environment, "--image-tag", "v1.0.0");
-    const before = await exportOf(checkout, environment);
-    await push(checkout, foundation, "v1.1.0");
-    await up(checkout, environment, "--image-tag", "v1.1.0");
-    return [await exportOf(checkout, foundation), before, await exportOf(checkout, environment)];
-  } finally {
-    await checkout.remove();
-  }
-}
+});
 
 function up(checkout: Checkout, stack: string, ...options: string[]): Promise<unknown> {
   return checkout.done("up", "--stack", stack, "--sandbox", "--yes", ...options);
