@@ -8,12 +8,24 @@ export class Environment {
   /** Name of the environment, e.g. `prod`; the stack's name unless the configuration says otherwise. */
   readonly name: string;
   readonly region: string;
+  /**
+   * The permissions boundary that the foundation demands of every role made here, as arguments of a role; nothing where
+   * it demands none.
+   */
+  readonly roleBounds: { permissionsBoundary?: string };
 
-  constructor(args: { project: string; stack: string; name: string; region: string }) {
+  constructor(args: {
+    project: string;
+    stack: string;
+    name: string;
+    region: string;
+    permissionsBoundary?: string | undefined;
+  }) {
     this.project = args.project;
     this.stack = args.stack;
     this.name = args.name;
     this.region = args.region;
+    this.roleBounds = args.permissionsBoundary === undefined ? {} : { permissionsBoundary: args.permissionsBoundary };
   }
 
   /**

@@ -6,6 +6,8 @@ export interface Foundation {
   stackName: string;
   /** @throws Error where the foundation does not exist, or has no such repository */
   repository(name: string): Promise<RepositoryOutputs>;
+  /** ARN of the permissions boundary of the roles that a stack makes; undefined where the foundation has none for it. */
+  boundary(stack: string): Promise<string | undefined>;
 }
 
 /**
@@ -15,12 +17,18 @@ export interface Foundation {
  */
 export function readFoundation(stack: string): Foundation {
   const stackName = stack.includes("/") ? stack : `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
-  let registry: Promise<Record<string, RepositoryOutputs> | undefined> | undefined;
+  let reference: pulumi.StackReference | undefined;
+  const output = async <T>(name: string): Promise<T | undefined> => {
+    reference ??= new pulumi.StackReference(stackName);
+    return (await reference.getOutputDetails(name)).value as T | undefined;
+  };
   return {
     stackName,
+    async boundary(one) {
+      return (await output<Record<string, string>>("boundaries"))?.[one];
+    },
     async repository(name) {
-      registry ??= new pulumi.StackReference(stackName).getOutputDetails("registry").then(({ value }) => value);
-      const repositories = await registry;
+      const repositories = await output<Record<string, RepositoryOutputs>>("registry");
       if (repositories === undefined) {
         throw new pulumi.RunError(
           `stack ${stackName} has no registry: bring it up first, with \`sluice up --stack ${stack}\``,

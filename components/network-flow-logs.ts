@@ -86,6 +86,7 @@ export class FlowLogs extends pulumi.ComponentResource {
       {
         name: environment.physicalName(nameLimits.role, "network", "flow-logs"),
         assumeRolePolicy: pulumi.jsonStringify(trust),
+        ...environment.roleBounds,
         tags: this.#tags(),
       },
       { parent: this },

@@ -22,6 +22,12 @@ export interface TrustArgs {
   repositoryId: number;
   /** At least one. */
   subjects: readonly Subject[];
+  /**
+   * Workflow files that may take the role, as GitHub names them: `OWNER/NAME/.github/workflows/FILE@REF`.
+   *
+   * @default any of the repository's
+   */
+  workflows?: readonly string[];
 }
 
 /** A trust policy as IAM takes it. */
@@ -44,7 +50,7 @@ export interface TrustDocument {
  * @example
  * trustPolicy({ providerArn, owner: "acme", ownerId: 1, repository: "shop", repositoryId: 2, subjects: [{ environment: "prod" }] })
  */
-export function trustPolicy({ providerArn, subjects, ...repository }: TrustArgs): TrustDocument {
+export function trustPolicy({ providerArn, subjects, workflows = [], ...repository }: TrustArgs): TrustDocument {
   checkNames(repository);
   if (subjects.length === 0) throw new RangeError("no subject: a role that nobody may take");
   const { owner, ownerId, repository: name, repositoryId } = repository;
@@ -60,6 +66,7 @@ export function trustPolicy({ providerArn, subjects, ...repository }: TrustArgs)
         Condition: {
           StringEquals: {
             [`${githubIssuer}:aud`]: stsAudience,
+            ...(workflows.length > 0 ? { [`${githubIssuer}:job_workflow_ref`]: workflows.map(literal) } : {}),
             [`${githubIssuer}:repository_id`]: String(repositoryId),
             [`${githubIssuer}:sub`]: contexts.flatMap((context) => forms.map((form) => `${form}:${context}`)),
           },
@@ -70,7 +77,12 @@ export function trustPolicy({ providerArn, subjects, ...repository }: TrustArgs)
 }
 
 /** GitHub's own limits of names; a name with `:`, `*` or `${` in it would change what the document means. */
-function checkNames({ owner, ownerId, repository, repositoryId }: Omit<TrustArgs, "providerArn" | "subjects">): void {
+function checkNames({
+  owner,
+  ownerId,
+  repository,
+  repositoryId,
+}: Pick<TrustArgs, "owner" | "ownerId" | "repository" | "repositoryId">): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(owner)) throw new RangeError(`not a GitHub owner: ${owner}`);
   if (!/^[A-Za-z0-9._-]{1,100}$/.test(repository)) throw new RangeError(`not a GitHub repository: ${repository}`);
   for (const id of [ownerId, repositoryId]) {
@@ -86,10 +98,14 @@ function contextOf(subject: Subject): string {
 }
 
 /** StringEquals takes wildcards literally, so one here would be a role that nobody can take; variables are replaced. */
-function checked(name: string): string {
+function literal(name: string): string {
   if (name === "" || /[*?\p{Cc}]|\$\{/u.test(name)) throw new RangeError(`not one name: ${JSON.stringify(name)}`);
-  // GitHub writes a colon inside an environment's name as %3A.
-  return name.replaceAll(":", "%3A");
+  return name;
+}
+
+/** GitHub writes a colon inside an environment's name as %3A. */
+function checked(name: string): string {
+  return literal(name).replaceAll(":", "%3A");
 }
 
 /** Claims of a token, e.g. `sub`, `aud`, `repository_id`. */

@@ -1,33 +1,69 @@
-/** Permissions of the roles that workflows take. Pure: each returns a policy document as JSON. */
-
-const document = (...Statement: object[]): string => JSON.stringify({ Version: "2012-10-17", Statement });
-const allow = (Action: string[], Resource: string[]) => ({ Effect: "Allow", Action, Resource });
+/** Permissions of the roles that workflows take. Pure: statements of policy documents. */
+import { allow, type PolicyStatement, type RoleScope, regionalArn } from "./role-policies-document.ts";
 
 /**
- * What a pull request's plan must never do, whatever else is attached to its role: read a secret or decrypt anything.
+ * What a pull request's plan must never do, whatever else is attached to its role: read a secret or a state file, or
+ * decrypt anything.
  */
-export const planDenials: string = document({
+const planDenials: PolicyStatement = {
   Effect: "Deny",
   Action: [
     "kms:Decrypt",
-    "secretsmanager:GetSecretValue",
+    "kms:ReEncrypt*",
+    "lambda:GetFunction",
+    "s3:GetObject*",
     "secretsmanager:BatchGetSecretValue",
+    "secretsmanager:GetSecretValue",
     "ssm:GetParameter",
+    "ssm:GetParameterHistory",
     "ssm:GetParameters",
     "ssm:GetParametersByPath",
-    "ssm:GetParameterHistory",
   ],
-  Resource: "*",
-});
+  Resource: ["*"],
+};
 
 /**
- * Push and read images of these repositories and no others.
+ * What the workflow of a pull request may see: which resources there are, and which images. It runs code that nobody
+ * has reviewed yet, so it learns no secret, no state and no contents of logs.
+ */
+export function planPolicy(): PolicyStatement[] {
+  return [
+    allow(
+      [
+        "application-autoscaling:Describe*",
+        "cloudwatch:DescribeAlarms",
+        "ec2:DescribeAvailabilityZones",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeNatGateways",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeSecurityGroupRules",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+        "ecr:DescribeImages",
+        "ecr:DescribeRepositories",
+        "ecs:DescribeClusters",
+        "ecs:DescribeServices",
+        "ecs:ListClusters",
+        "ecs:ListServices",
+        "elasticloadbalancing:Describe*",
+        "logs:DescribeLogGroups",
+      ],
+      ["*"],
+    ),
+    planDenials,
+  ];
+}
+
+/**
+ * Push and read images of the repositories that this stack made, told by their tags, and of no others.
  *
  * @example
- * pushPolicy(["arn:aws:ecr:eu-west-1:123456789012:repository/api"])
+ * pushPolicy(scope)
  */
-export function pushPolicy(repositoryArns: string[]): string {
-  return document(
+export function pushPolicy(scope: RoleScope): PolicyStatement[] {
+  const { project, foundation } = scope;
+  return [
     allow(["ecr:GetAuthorizationToken"], ["*"]),
     allow(
       [
@@ -40,95 +76,8 @@ export function pushPolicy(repositoryArns: string[]): string {
         "ecr:PutImage",
         "ecr:UploadLayerPart",
       ],
-      repositoryArns,
+      [regionalArn(scope, "ecr", "repository/*")],
+      { StringEquals: { "aws:ResourceTag/sluice:project": project, "aws:ResourceTag/sluice:stack": foundation } },
     ),
-  );
+  ];
 }
-
-/**
- * Change what one environment's stack is made of, found by the names it gives, and read what the engine reads.
- *
- * @example
- * deployPolicy({ project: "sluice", stack: "staging", id: "123456789012", partition: "aws", region: "eu-west-1" })
- */
-export function deployPolicy(scope: {
-  project: string;
-  stack: string;
-  id: string;
-  partition: string;
-  region: string;
-}): string {
-  const { project, stack, id, partition, region } = scope;
-  const prefix = `${project}-${stack}`;
-  const regional = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${id}:${resource}`;
-  const roles = `arn:${partition}:iam::${id}:role/${prefix}-*`;
-  return document(
-    // These APIs know no resource-level permission, or are needed before a resource has a name.
-    allow(
-      ["ec2:Describe*", "elasticloadbalancing:Describe*", "ecs:DescribeTaskDefinition", "logs:DescribeLogGroups"],
-      ["*"],
-    ),
-    allow(
-      ["ecs:*"],
-      ["cluster", "service", "task", "task-set"]
-        .map((kind) => regional("ecs", `${kind}/${prefix}*`))
-        .concat(regional("ecs", `task-definition/${prefix}-*:*`)),
-    ),
-    allow(
-      ["elasticloadbalancing:*"],
-      ["loadbalancer/app", "targetgroup", "listener/app", "listener-rule/app"].map((kind) =>
-        regional("elasticloadbalancing", `${kind}/${prefix}*`),
-      ),
-    ),
-    allow(["logs:*"], [regional("logs", `log-group:/${project}/${stack}/*`)]),
-    allow(["ecr:BatchGetImage", "ecr:DescribeImages"], [regional("ecr", "repository/*")]),
-    allow(["application-autoscaling:*"], [regional("application-autoscaling", "scalable-target/*")]),
-    {
-      ...allow(["iam:PassRole"], [roles]),
-      Condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
-    },
-    allow(
-      [
-        "iam:CreateRole",
-        "iam:DeleteRole",
-        "iam:DeleteRolePolicy",
-        "iam:GetRole",
-        "iam:GetRolePolicy",
-        "iam:ListAttachedRolePolicies",
-        "iam:ListRolePolicies",
-        "iam:PutRolePolicy",
-        "iam:TagRole",
-      ],
-      [roles],
-    ),
-    {
-      ...allow(["ec2:*"], [regional("ec2", "*")]),
-      Condition: { StringEquals: { "aws:ResourceTag/sluice:stack": stack } },
-    },
-    {
-      ...allow(
-        networkCreations.map((action) => `ec2:${action}`),
-        [regional("ec2", "*")],
-      ),
-      Condition: { StringEquals: { "aws:RequestTag/sluice:stack": stack } },
-    },
-    // Tagging is for what is being made: whoever may tag anything could make another stack's resources its own.
-    {
-      ...allow(["ec2:CreateTags"], [regional("ec2", "*")]),
-      Condition: { StringEquals: { "ec2:CreateAction": networkCreations, "aws:RequestTag/sluice:stack": stack } },
-    },
-  );
-}
-
-/** What a network and its security groups are made by. */
-const networkCreations = [
-  "AllocateAddress",
-  "AuthorizeSecurityGroupEgress",
-  "AuthorizeSecurityGroupIngress",
-  "CreateInternetGateway",
-  "CreateNatGateway",
-  "CreateRouteTable",
-  "CreateSecurityGroup",
-  "CreateSubnet",
-  "CreateVpc",
-];

@@ -1,6 +1,7 @@
 /** The policies of the pack. Each refuses by itself: `mandatory`, unless policy/config.json says otherwise. */
 import type { Policies } from "@pulumi/policy";
 import { balancersProtected, listenersEncrypted } from "./balancers.ts";
+import { boundariesUnattached, rolesBounded } from "./boundaries.ts";
 import { branchRulesActive, branchRulesPresent, githubEnvironmentsGuarded } from "./github-rules.ts";
 import { containersHardened } from "./hardening.ts";
 import { imagesByDigest } from "./images.ts";
@@ -34,6 +35,8 @@ export const policies = [
   oidcTrustExact,
   oidcProviderExact,
   permissionsNarrow,
+  rolesBounded,
+  boundariesUnattached,
   ingressClosed,
   balancerGroupKept,
   listenersEncrypted,

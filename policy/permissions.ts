@@ -10,6 +10,7 @@ export interface PermissionSettings {
   readonly wholeServices: readonly string[];
   readonly anyResource: readonly string[];
   readonly managedPolicies: readonly string[];
+  readonly ceilings: readonly string[];
 }
 
 export const permissionsNarrow = resourcePolicy({
@@ -27,6 +28,11 @@ export const permissionsNarrow = resourcePolicy({
     managedPolicies: {
       default: ["arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"],
       description: "Policies that AWS manages and roles may have.",
+    },
+    ceilings: {
+      default: [],
+      description:
+        "Policies (resource names, * for any characters) that only bound roles, and may name any resource: they grant none.",
     },
   },
   types: [
@@ -50,13 +56,14 @@ export const permissionsNarrow = resourcePolicy({
  * @example
  * judgePermissions({ type: "aws:iam/rolePolicy:RolePolicy", properties: { policy }, name, ignored }, settings)
  */
-export function judgePermissions({ type, properties }: Subject, settings: PermissionSettings): Finding[] {
+export function judgePermissions({ name, type, properties }: Subject, settings: PermissionSettings): Finding[] {
   if (type === types.accessKey) {
     return [{ where: "", what: "is an access key that never expires", remedy: "take a role through OIDC instead" }];
   }
   if (type === types.role) return judgeRole(properties, settings);
   if ("policyArn" in properties) return judgeManaged(properties.policyArn, "policyArn", settings);
-  return judgeDocument(properties.policy, "policy", settings);
+  const ceiling = type === types.iamPolicy && settings.ceilings.some((pattern) => matchesName(pattern, name));
+  return judgeDocument(properties.policy, "policy", ceiling ? { ...settings, anyResource: ["*"] } : settings);
 }
 
 function judgeRole({ inlinePolicies, managedPolicyArns }: Known, settings: PermissionSettings): Finding[] {

@@ -54,7 +54,7 @@ export class ServiceRoles extends pulumi.ComponentResource {
     const name = environment.physicalName(nameLimits.role, service, purpose);
     return new aws.iam.Role(
       `${this.#name}-${purpose}`,
-      { name, assumeRolePolicy: tasksOnly, tags: environment.tags(name) },
+      { name, assumeRolePolicy: tasksOnly, ...environment.roleBounds, tags: environment.tags(name) },
       { parent: this },
     );
   }

@@ -1,9 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { GithubConfig } from "../../model/config/github.ts";
+import { formatProblems } from "../../model/config/problems.ts";
 import { nameLimits } from "../../model/names.ts";
-import { githubIssuer, type Subject, stsAudience, trustPolicy } from "../../model/oidc-trust.ts";
-import { deployPolicy, planDenials, pushPolicy } from "../../model/role-policies.ts";
+import { githubIssuer, stsAudience } from "../../model/oidc-trust.ts";
+import { boundaryPurpose } from "../../model/role-policies-boundary.ts";
+import { type GithubRole, planRoles, policyNameLimit } from "../../model/role-policies-plan.ts";
 import type { Environment } from "../environment.ts";
 
 export interface GithubOidcArgs {
@@ -11,39 +13,49 @@ export interface GithubOidcArgs {
   github: GithubConfig;
   /** The account that the stack is in; plain, so that every document is judged in the preview already. */
   account: { id: string; partition: string };
-  /** Names of the repositories that may be pushed to. */
-  repositories: readonly string[];
 }
 
 /**
  * GitHub's identity provider and the roles that workflows take instead of keys: `plan` from pull requests, which may
- * look but read no secret; `deploy-<environment>` from the GitHub environment; `push` from protected branches.
+ * look but read no secret; `deploy-<environment>` from the GitHub environment; `push` from protected branches. Each
+ * has a ceiling, and each environment a boundary for the roles that its stack makes.
  *
+ * @throws pulumi.RunError where a document would not fit into IAM, before anything is declared
  * @example
- * new GithubOidc("github", { environment, github: config.github, account, repositories: ["api"] })
+ * new GithubOidc("github", { environment, github: config.github, account })
  */
 export class GithubOidc extends pulumi.ComponentResource {
   readonly providerArn: pulumi.Output<string>;
   readonly roles: Record<string, pulumi.Output<string>> = {};
+  /** ARNs of the boundaries, by environment. */
+  readonly boundaries: Record<string, pulumi.Output<string>> = {};
 
   readonly #name: string;
   readonly #args: GithubOidcArgs;
-  readonly #provider: aws.iam.OpenIdConnectProvider;
 
   constructor(name: string, args: GithubOidcArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(
-      "sluice:github:Oidc",
-      name,
-      { github: args.github, account: args.account, repositories: args.repositories },
-      opts,
-    );
+    super("sluice:github:Oidc", name, { github: args.github, account: args.account }, opts);
     this.#name = name;
     this.#args = args;
-    const { github, environment, account, repositories } = args;
-    const scope = { ...account, region: environment.region };
-    // GitHub's certificate is verified by AWS itself: no thumbprint is needed.
-    const provider = new aws.iam.OpenIdConnectProvider(
-      `${name}-provider`,
+    const { github, environment, account } = args;
+    const { project, stack, region } = environment;
+    const { roles, boundaries, problems } = planRoles(github, { project, stack, region, ...account });
+    if (problems.length > 0) throw new pulumi.RunError(formatProblems(problems));
+
+    const provider = github.provider === undefined ? this.#provider() : undefined;
+    this.providerArn = provider?.arn ?? pulumi.output(github.provider as string);
+    for (const [target, document] of Object.entries(boundaries)) {
+      this.boundaries[target] = this.#policy(boundaryPurpose(target), document, "boundary").document.arn;
+    }
+    for (const role of roles) this.#role(role, provider);
+    this.registerOutputs({ providerArn: this.providerArn, roles: this.roles, boundaries: this.boundaries });
+  }
+
+  /** GitHub's certificate is verified by AWS itself: no thumbprint is needed. */
+  #provider(): aws.iam.OpenIdConnectProvider {
+    const { environment } = this.#args;
+    return new aws.iam.OpenIdConnectProvider(
+      `${this.#name}-provider`,
       {
         url: `https://${githubIssuer}`,
         clientIdLists: [stsAudience],
@@ -51,58 +63,54 @@ export class GithubOidc extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.#provider = provider;
-    this.providerArn = provider.arn;
-    this.#plan();
-    this.#role(
-      "push",
-      github.pushesFrom.map((branch) => ({ branch })),
-      pushPolicy(
-        repositories.map(
-          (repository) => `arn:${account.partition}:ecr:${scope.region}:${account.id}:repository/${repository}`,
-        ),
-      ),
-    );
-    for (const target of github.deploys) {
-      const policy = deployPolicy({ ...scope, project: environment.project, stack: target });
-      this.#role(`deploy-${target}`, [{ environment: target }], policy);
-    }
-    this.registerOutputs({ providerArn: this.providerArn, roles: this.roles });
   }
 
-  /** A pull request's code runs with this role, so it may list and describe, and decrypts nothing. */
-  #plan(): void {
-    const role = this.#role("plan", [{ pullRequest: true }], planDenials);
-    new aws.iam.RolePolicyAttachment(
-      `${this.#name}-plan-view`,
-      { role: role.name, policyArn: `arn:${this.#args.account.partition}:iam::aws:policy/job-function/ViewOnlyAccess` },
+  /**
+   * A policy of the account's own. Its ARN is told plainly, so that whatever names it is judged in the preview already.
+   *
+   * @param role `boundary` where it is attached to nothing and only bounds
+   */
+  #policy(purpose: string, policy: string, role?: "boundary"): { document: aws.iam.Policy; plainArn: string } {
+    const { environment, account } = this.#args;
+    const name = environment.physicalName(policyNameLimit, "github", purpose);
+    const document = new aws.iam.Policy(
+      `${this.#name}-${purpose}-document`,
+      { name, policy, tags: environment.tags(name, role) },
       { parent: this },
     );
+    return { document, plainArn: `arn:${account.partition}:iam::${account.id}:policy/${name}` };
   }
 
-  #role(purpose: string, subjects: Subject[], policy: string): aws.iam.Role {
-    const { environment, github, account } = this.#args;
+  #role({ purpose, trust, inline, managed, ceiling }: GithubRole, provider: pulumi.Resource | undefined): void {
+    const { environment, github } = this.#args;
     const name = environment.physicalName(nameLimits.role, "github", purpose);
-    const { owner, ownerId, repository, repositoryId } = github;
-    const providerArn = `arn:${account.partition}:iam::${account.id}:oidc-provider/${githubIssuer}`;
+    const bound = this.#policy(`${purpose}-ceiling`, ceiling, "boundary");
     const role = new aws.iam.Role(
       `${this.#name}-${purpose}`,
       {
         name,
-        assumeRolePolicy: JSON.stringify(
-          trustPolicy({ providerArn, owner, ownerId, repository, repositoryId, subjects }),
-        ),
-        maxSessionDuration: 3600,
+        assumeRolePolicy: trust,
+        maxSessionDuration: github.maxSessionMinutes * 60,
+        permissionsBoundary: bound.plainArn,
         tags: environment.tags(name),
       },
-      { parent: this, dependsOn: [this.#provider] },
+      { parent: this, dependsOn: provider === undefined ? [bound.document] : [bound.document, provider] },
     );
-    new aws.iam.RolePolicy(
-      `${this.#name}-${purpose}-policy`,
-      { name: purpose, role: role.name, policy },
-      { parent: this },
-    );
+    if (inline !== undefined) {
+      new aws.iam.RolePolicy(
+        `${this.#name}-${purpose}-policy`,
+        { name: purpose, role: role.name, policy: inline },
+        { parent: this },
+      );
+    }
+    for (const [part, policy] of Object.entries(managed)) {
+      const { document, plainArn } = this.#policy(`${purpose}-${part}`, policy);
+      new aws.iam.RolePolicyAttachment(
+        `${this.#name}-${purpose}-${part}`,
+        { role: role.name, policyArn: plainArn },
+        { parent: this, dependsOn: [document] },
+      );
+    }
     this.roles[purpose] = role.arn;
-    return role;
   }
 }

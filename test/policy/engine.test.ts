@@ -101,7 +101,8 @@ describe("policy pack in the real engine", function () {
 
   it("remarks in the preview what it refuses in the update, where only the update knows the value", async () => {
     const planted =
-      'declare("aws:iam/role:Role", "deploy", { assumeRolePolicy: early(JSON.stringify({ Statement: [{ Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" }] })) });';
+      'const permissionsBoundary = "arn:aws:iam::000000000000:policy/sluice-foundation-github-boundary-prod";' +
+      'declare("aws:iam/role:Role", "deploy", { permissionsBoundary, assumeRolePolicy: early(JSON.stringify({ Statement: [{ Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" }] })) });';
     const preview = await run("preview", "prod", planted);
     assert.equal(preview.code, 0, preview.output);
     assert.match(preview.output, /\[advisory\].* oidc-trust-exact/);

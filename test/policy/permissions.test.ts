@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { deployPolicy, planDenials, pushPolicy } from "../../model/role-policies.ts";
+import { github } from "../../model/config/github.ts";
+import { planRoles } from "../../model/role-policies-plan.ts";
 import { permissionsNarrow } from "../../policy/permissions.ts";
 import { assertRefused, judge, type Resource, refusesEach } from "./harness.ts";
 
@@ -144,16 +145,29 @@ describe("policy permissions-narrow", () => {
 
   it("passes the roles that Sluice itself gives workflows, under the pack's own config", async () => {
     const { default: config } = await import("../../policy/config.json", { with: { type: "json" } });
-    const deploy = deployPolicy({
-      project: "sluice",
-      stack: "prod",
-      id: "123456789012",
-      partition: "aws",
-      region: "eu-west-1",
-    });
-    for (const document of [deploy, pushPolicy([arn]), planDenials]) {
-      const resource = { ...compliant, stack: "foundation", props: { policy: document } };
-      assert.deepEqual(judge(permissionsNarrow, resource, config["permissions-narrow"]), []);
+    const repository = { owner: "acme", ownerId: 1, repository: "shop", repositoryId: 2 };
+    const scope = { project: "sluice", stack: "foundation", id: "123456789012", partition: "aws", region: "eu-west-1" };
+    const { roles, boundaries } = planRoles(github.parse({ ...repository, backend: { bucket: "state" } }), scope);
+    const granted = roles.flatMap(({ inline, managed }) => [...Object.values(managed), ...(inline ? [inline] : [])]);
+    const documents = [
+      ...granted.map((document) => ["granted", document] as const),
+      ...Object.entries(boundaries).map(([name, document]) => [`github-boundary-${name}-document`, document] as const),
+      ...roles.map(({ purpose, ceiling }) => [`github-${purpose}-ceiling-document`, ceiling] as const),
+    ];
+    assert.ok(documents.length > 15);
+    for (const [name, document] of documents) {
+      const resource = { type: "aws:iam/policy:Policy", name, stack: "foundation", props: { policy: document } };
+      assert.deepEqual(judge(permissionsNarrow, resource, config["permissions-narrow"]), [], name);
     }
+  });
+
+  it("lets a ceiling name any resource, and nothing that is attached", () => {
+    const resource = { type: "aws:iam/policy:Policy", name: "x-ceiling", props: policy(allow("s3:GetObject", "*")) };
+    assert.deepEqual(judge(permissionsNarrow, resource, { ceilings: ["*-ceiling"] }), []);
+    assertRefused(judge(permissionsNarrow, { ...resource, name: "x" }, { ceilings: ["*-ceiling"] }), /on "\*"/);
+    const inline = { ...resource, type: "aws:iam/rolePolicy:RolePolicy" };
+    assertRefused(judge(permissionsNarrow, inline, { ceilings: ["*-ceiling"] }), /on "\*"/);
+    const whole = { ...resource, props: policy(allow("iam:*", "*")) };
+    assertRefused(judge(permissionsNarrow, whole, { ceilings: ["*-ceiling"] }), /allows "iam:\*"/);
   });
 });

@@ -48,6 +48,9 @@ function newResource(stack: string, found: Resource[]) {
       arn: `arn:aws:ecr:eu-west-1:${account}:repository/api`,
       registryId: account,
     };
+    const boundaries = {
+      [stack]: `arn:aws:iam::${account}:policy/sluice-foundation-github-boundary-${stack}`,
+    };
     const state: Settings = {
       arn: `arn:aws:${type.split(/[:/]/)[1]}:${region}:${account}:${kind}/${name}`,
       name,
@@ -56,7 +59,7 @@ function newResource(stack: string, found: Resource[]) {
       result: "secret",
       dnsName: "balancer.test",
       ...inputs,
-      ...(type === "pulumi:pulumi:StackReference" ? { outputs: { registry: { api: repository } } } : {}),
+      ...(type === "pulumi:pulumi:StackReference" ? { outputs: { registry: { api: repository }, boundaries } } : {}),
     };
     found.push({ type, name, stack, props: { ...inputs, id: `${name}-id`, arn: state.arn } });
     return { id: `${name}-id`, state };
