@@ -24,22 +24,19 @@ export default async function program(): Promise<Record<string, unknown>> {
   const { config, region } = readConfig();
   const state = await StackState.read();
   refuseUnannouncedRemovals(state, config);
+  const foundation = readFoundation(config.foundation);
+  const makesRoles = config.network !== undefined || Object.keys(config.services).length > 0;
   const environment = new Environment({
     project: pulumi.getProject(),
     stack: pulumi.getStack(),
     name: config.environment ?? pulumi.getStack(),
     region,
+    permissionsBoundary: makesRoles ? await foundation.boundary(pulumi.getStack()) : undefined,
   });
 
   const registry = config.registry && new Registry("registry", { environment, ...config.registry });
   const oidc =
-    config.github &&
-    new GithubOidc("github", {
-      environment,
-      github: config.github,
-      account: await readAccount(),
-      repositories: Object.keys(config.registry?.repositories ?? {}),
-    });
+    config.github && new GithubOidc("github", { environment, github: config.github, account: await readAccount() });
   if (config.github !== undefined) {
     const { repository } = config.github;
     new Rulesets("rulesets", { repository, rulesets: config.rulesets });

@@ -24,5 +24,6 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
   ...registryRules,
   ...rulesetRules,
   ...githubEnvironmentRules,
+  ...githubRules,
   ...alarmsRules,
 ];
