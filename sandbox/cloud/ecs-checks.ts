@@ -1,4 +1,5 @@
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
+import { checkContainersTogether } from "./ecs-container-checks.ts";
 import { CloudError } from "./error.ts";
 
 export function clientError(message: string): CloudError {
@@ -53,6 +54,7 @@ export function checkTaskDefinition(input: RegisterTaskDefinitionRequest): void 
   if (!containers.some((each) => each.essential ?? true)) {
     throw clientError("A task definition must have at least one essential container.");
   }
+  checkContainersTogether(input);
   if (input.requiresCompatibilities?.includes("FARGATE")) checkFargate(input, containers);
 }
 
@@ -106,6 +108,13 @@ function checkFargate(input: RegisterTaskDefinitionRequest, containers: readonly
     if (hostPort) {
       throw clientError("When networkMode=awsvpc, the host ports and container ports in port mappings must match.");
     }
+  }
+  const gib = input.ephemeralStorage?.sizeInGiB;
+  if (gib !== undefined && (gib < 21 || gib > 200)) {
+    throw clientError("The ephemeral storage size must be between 21 and 200 GiB.");
+  }
+  if (input.volumes?.some(({ host }) => host?.sourcePath !== undefined)) {
+    throw clientError("host.sourcePath is not supported for tasks on Fargate.");
   }
   const logs = containers.find((each) => each.logConfiguration !== undefined && input.executionRoleArn === undefined);
   if (logs?.logConfiguration?.logDriver === "awslogs") {

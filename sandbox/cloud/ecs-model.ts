@@ -66,6 +66,7 @@ type Kept =
   | "healthCheckGracePeriodSeconds"
   | "schedulingStrategy"
   | "propagateTags"
+  | "capacityProviderStrategy"
   | "enableECSManagedTags"
   | "enableExecuteCommand"
   | "availabilityZoneRebalancing";

@@ -13,6 +13,9 @@ export function checkService(input: CreateServiceRequest, definition: TaskDefini
     "deployment controller": input.deploymentController?.type === "ECS" ? undefined : input.deploymentController?.type,
     "scheduling strategy": input.schedulingStrategy === "REPLICA" ? undefined : input.schedulingStrategy,
     "launch type": input.launchType === "FARGATE" ? undefined : (input.launchType ?? undefined),
+    "capacity provider": input.capacityProviderStrategy?.find(
+      ({ capacityProvider }) => !["FARGATE", "FARGATE_SPOT"].includes(capacityProvider ?? ""),
+    )?.capacityProvider,
   })) {
     if (value !== undefined)
       throw new CloudError("UnsupportedFeatureException", `sandbox: the ${field} '${value}' is not supported`);
@@ -80,4 +83,38 @@ export function deploymentConfiguration(given: DeploymentConfiguration | undefin
     bakeTimeInMinutes: given?.bakeTimeInMinutes ?? 0,
     deploymentCircuitBreaker: { enable: breaker?.enable ?? false, rollback: breaker?.rollback ?? false },
   };
+}
+
+/**
+ * API reference, CreateService, capacityProviderStrategy, and CapacityProviderStrategyItem.
+ *
+ * @param attached providers of the cluster
+ * @throws CloudError
+ */
+export function checkCapacity(
+  {
+    launchType,
+    capacityProviderStrategy: strategy = [],
+  }: Pick<CreateServiceRequest, "launchType" | "capacityProviderStrategy">,
+  attached: readonly string[],
+): void {
+  if (strategy.length === 0) return;
+  if (launchType !== undefined) {
+    throw invalidParameter("Specifying both a launch type and capacity provider strategy is not supported.");
+  }
+  const missing = strategy.find(({ capacityProvider }) => !attached.includes(capacityProvider ?? ""))?.capacityProvider;
+  if (missing !== undefined) {
+    throw invalidParameter(
+      `The capacity provider ${missing} is not associated with the cluster. Associate it and try again.`,
+    );
+  }
+  if (strategy.filter(({ base = 0 }) => base > 0).length > 1) {
+    throw invalidParameter("Only one capacity provider in a capacity provider strategy can have a base.");
+  }
+  if (!strategy.some(({ weight = 0 }) => weight > 0)) {
+    throw invalidParameter("The capacity provider strategy must have at least one provider with a weight above 0.");
+  }
+  if (strategy.some(({ weight = 0, base = 0 }) => weight < 0 || weight > 1000 || base < 0 || base > 100_000)) {
+    throw invalidParameter("Weights are 0 to 1000 and bases 0 to 100000.");
+  }
 }

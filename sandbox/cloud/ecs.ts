@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type * as Sdk from "@aws-sdk/client-ecs";
 import { invalidParameter } from "./ecs-checks.ts";
 import { type DeploymentDoc, KIND, newDeploymentId, type ServiceDoc, serviceArnOf, type TaskDoc } from "./ecs-model.ts";
-import { checkLoadBalancers, checkService, deploymentConfiguration } from "./ecs-service-checks.ts";
+import { checkCapacity, checkLoadBalancers, checkService, deploymentConfiguration } from "./ecs-service-checks.ts";
 import { EcsTasks } from "./ecs-tasks.ts";
 import { CloudError } from "./error.ts";
 
@@ -18,9 +18,10 @@ const MAX_EVENTS = 100;
  */
 export class Ecs extends EcsTasks {
   createService(input: Sdk.CreateServiceRequest): Sdk.CreateServiceResponse {
-    const { clusterArn } = this.cluster(input.cluster);
+    const { clusterArn, capacityProviders } = this.cluster(input.cluster);
     const definition = this.activeTaskDefinition(input.taskDefinition);
     checkService(input, definition, this.cloud.elb);
+    checkCapacity(input, capacityProviders);
     const serviceName = input.serviceName ?? "";
     const serviceArn = serviceArnOf(clusterArn, serviceName);
     const before = this.cloud.store.get<ServiceDoc>(KIND.service, serviceArn);
@@ -33,7 +34,9 @@ export class Ecs extends EcsTasks {
       status: "ACTIVE",
       desiredCount: input.desiredCount ?? 0,
       loadBalancers: input.loadBalancers ?? [],
-      launchType: input.launchType ?? "FARGATE",
+      ...(input.capacityProviderStrategy?.length
+        ? { capacityProviderStrategy: input.capacityProviderStrategy }
+        : { launchType: input.launchType ?? "FARGATE" }),
       platformVersion: input.platformVersion ?? "LATEST",
       deploymentConfiguration: deploymentConfiguration(input.deploymentConfiguration),
       networkConfiguration: input.networkConfiguration,
@@ -83,6 +86,11 @@ export class Ecs extends EcsTasks {
         : this.activeTaskDefinition(input.taskDefinition).taskDefinitionArn;
     if (input.desiredCount !== undefined && input.desiredCount < 0) {
       throw invalidParameter("The desired count must be a number of 0 or more.");
+    }
+    if (differs(input.capacityProviderStrategy, doc.capacityProviderStrategy) && input.forceNewDeployment !== true) {
+      throw invalidParameter(
+        "When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.",
+      );
     }
     if (input.loadBalancers !== undefined) {
       checkLoadBalancers(input.loadBalancers, this.taskDefinition(definition), this.cloud.elb);

@@ -3,6 +3,7 @@ import { basename, delimiter, dirname, join } from "node:path";
 import type { ContainerDefinition } from "@aws-sdk/client-ecs";
 import type { ImageConfig } from "./images.ts";
 import { MARKER } from "./processes.ts";
+import { type Mount, mounted } from "./volumes.ts";
 
 /** What is needed to start a container's program. */
 export interface Launch {
@@ -19,6 +20,12 @@ export interface LaunchInput {
   marker: string;
   /** `PATH` of the daemon. */
   path: string;
+  /** Values of the definition's secrets. @default none */
+  secrets?: Readonly<Record<string, string>>;
+  /** @default nothing is writable but what the machine lets be */
+  mounts?: readonly Mount[];
+  /** Its containers reach each other on `localhost`, which here is the task's address. @default false */
+  shared?: boolean;
 }
 
 /**
@@ -34,7 +41,10 @@ export function launchOf(input: LaunchInput): Launch {
   const argv = argvOf(definition, config);
   if (argv.length === 0) throw new Error("CannotStartContainerError: no command specified");
   return {
-    argv: rewriteArgv(argv, rootfs),
+    argv: rewriteArgv(
+      argv.map((argument) => placed(argument, input)),
+      rootfs,
+    ),
     cwd: join(rootfs, definition.workingDirectory ?? config.WorkingDir ?? "/"),
     env: environmentOf(input),
   };
@@ -57,16 +67,31 @@ export function rewriteArgv(argv: readonly string[], rootfs: string): string[] {
   });
 }
 
+/** A path or an address as it is without the container's namespaces. */
+function placed(text: string, { mounts = [], shared, ip }: LaunchInput): string {
+  const path = mounted(text, mounts);
+  return shared === true ? atTask(path, ip) : path;
+}
+
+/** Text in which `localhost` is the task's address. */
+export function atTask(text: string, ip: string): string {
+  return text.replace(/(?<![\w.-])(?:localhost|127\.0\.0\.1)(?![\w.-])/g, ip);
+}
+
 /** The daemon's own variables stay with it, but for where programs are. */
-function environmentOf({ definition, config, rootfs, ip, marker, path }: LaunchInput): Record<string, string> {
+function environmentOf(input: LaunchInput): Record<string, string> {
+  const { definition, config, rootfs, ip, marker, path, secrets = {}, mounts = [] } = input;
   const port = definition.portMappings?.[0]?.containerPort;
   const image = (config.Env ?? []).map((line) => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)]);
-  const own = (definition.environment ?? []).map((pair) => [pair.name ?? "", pair.value ?? ""]);
+  const own = (definition.environment ?? []).map((pair) => [pair.name ?? "", placed(pair.value ?? "", input)]);
+  const temporary = mounts.find(({ containerPath }) => containerPath === "/tmp")?.folder;
   return {
     HOME: rootfs,
+    ...(temporary === undefined ? {} : { TMPDIR: temporary }),
     ...Object.fromEntries(image),
     ...(port === undefined ? {} : { PORT: String(port) }),
     ...Object.fromEntries(own),
+    ...secrets,
     HOST: ip,
     PATH: [dirname(process.execPath), path].join(delimiter),
     [MARKER]: marker,

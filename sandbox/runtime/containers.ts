@@ -3,12 +3,14 @@ import { dirname } from "node:path";
 import type { ContainerDefinition } from "@aws-sdk/client-ecs";
 import type { ContainerDoc, TaskDefinitionDoc, TaskDoc } from "../cloud/ecs-model.ts";
 import type { Inner } from "../cloud/index.ts";
-import { type Launch, launchOf } from "./command.ts";
+import { atTask, type Launch, launchOf } from "./command.ts";
 import { watchContainerHealth } from "./container-health.ts";
 import type { Images, UnpackedImage } from "./images.ts";
 import { adopt, findMarked, isAlive, type Started, signalGroup, start } from "./processes.ts";
+import { fetchSecrets, type SecretValues } from "./secrets.ts";
 import { logFile } from "./task-logs.ts";
 import type { TaskTable } from "./task-table.ts";
+import { makeFolders, mountsOf } from "./volumes.ts";
 
 /** The containers of tasks as processes, with their health checks. */
 export class Containers {
@@ -35,8 +37,10 @@ export class Containers {
     for (const watches of this.#watches.values()) for (const watch of watches) watch.stop();
   }
 
-  processesOf(taskArn: string): Started[] {
-    return [...(this.#live.get(taskArn)?.values() ?? [])];
+  /** @param names of containers. @default all of the task */
+  processesOf(taskArn: string, names?: readonly string[]): Started[] {
+    const own = [...(this.#live.get(taskArn) ?? [])];
+    return own.filter(([name]) => names?.includes(name) ?? true).map(([, started]) => started);
   }
 
   /** Ends whatever still carries a task's mark, and forgets the task. */
@@ -53,12 +57,17 @@ export class Containers {
   }
 
   /** Starts one container once those that it depends on are as it needs them. */
-  async start(taskArn: string, ip: string, definition: ContainerDefinition, image: UnpackedImage): Promise<void> {
+  async start(
+    { taskArn, ip, secrets }: { taskArn: string; ip: string; secrets: SecretValues },
+    definition: ContainerDefinition,
+    image: UnpackedImage,
+  ): Promise<void> {
     const name = definition.name ?? "";
     await this.#dependencies(taskArn, definition);
     const task = this.#table.get(taskArn);
     if (task === undefined) return;
-    const launch = this.#launchOf(task, ip, definition, image);
+    const launch = this.#launchOf(task, ip, definition, image, secrets);
+    await makeFolders(mountsOf(this.#cloud.home, task.id, definition));
     const log = logFile(this.#cloud.home, task.id, name);
     await mkdir(dirname(log), { recursive: true });
     await mkdir(launch.cwd, { recursive: true });
@@ -85,21 +94,36 @@ export class Containers {
     }
   }
 
-  #launchOf(task: TaskDoc, ip: string, definition: ContainerDefinition, { rootfs, config }: UnpackedImage): Launch {
+  #launchOf(
+    task: TaskDoc,
+    ip: string,
+    definition: ContainerDefinition,
+    { rootfs, config }: UnpackedImage,
+    secrets: SecretValues,
+  ): Launch {
     const override = task.overrides.containerOverrides?.find((each) => each.name === definition.name);
     const merged: ContainerDefinition = {
       ...definition,
       command: override?.command ?? definition.command,
       environment: [...(definition.environment ?? []), ...(override?.environment ?? [])],
     };
-    const marker = this.marker(`${task.id}|${definition.name}`);
-    return launchOf({ definition: merged, config, rootfs, ip, marker, path: process.env.PATH ?? "" });
+    return launchOf({
+      definition: merged,
+      config,
+      rootfs,
+      ip,
+      marker: this.marker(`${task.id}|${definition.name}`),
+      path: process.env.PATH ?? "",
+      secrets: secrets.get(definition.name ?? "") ?? {},
+      mounts: mountsOf(this.#cloud.home, task.id, definition),
+      shared: task.containers.length > 1,
+    });
   }
 
   async #dependencies(taskArn: string, definition: ContainerDefinition): Promise<void> {
     for (const { containerName, condition } of definition.dependsOn ?? []) {
       const met = (container: ContainerDoc) => {
-        if (condition === "HEALTHY") return container.health === "HEALTHY";
+        if (condition === "HEALTHY") return container.health !== "UNKNOWN" || container.lastStatus === "STOPPED";
         return condition === "START" ? container.lastStatus !== "PENDING" : container.lastStatus === "STOPPED";
       };
       const task = await this.#table.until(taskArn, (doc) => {
@@ -107,9 +131,12 @@ export class Containers {
         return doc.desiredStatus === "STOPPED" || other === undefined || met(other);
       });
       const other = task?.containers.find((each) => each.name === containerName);
-      if (condition === "SUCCESS" && other?.lastStatus === "STOPPED" && other.exitCode !== 0) {
-        const why = `container '${containerName}' exited with ${other.exitCode}, '${definition.name}' needs its success`;
-        throw new Error(`CannotStartContainerError: ${why}`);
+      const failed =
+        (condition === "SUCCESS" && other?.lastStatus === "STOPPED" && other.exitCode !== 0) ||
+        (condition === "HEALTHY" && other !== undefined && other.health !== "HEALTHY");
+      if (failed && task?.desiredStatus === "RUNNING") {
+        const order = `container ordering dependency [${containerName}] for container [${definition.name}]`;
+        throw new Error(`CannotStartContainerError: dependency graph: ${order} did not start successfully.`);
       }
     }
   }
@@ -133,8 +160,11 @@ export class Containers {
   }
 
   #watchHealth(taskArn: string, definition: ContainerDefinition, launch: Launch, rootfs: string): void {
-    if (definition.healthCheck === undefined) return;
-    const watch = watchContainerHealth(definition.healthCheck, launch, rootfs, (health) => {
+    const { healthCheck } = definition;
+    const ip = this.#table.get(taskArn)?.ip;
+    if (healthCheck === undefined || ip === undefined) return;
+    const command = healthCheck.command?.map((argument) => atTask(argument, ip));
+    const watch = watchContainerHealth({ ...healthCheck, command }, launch, rootfs, (health) => {
       if (!this.#closed) this.#table.container(taskArn, definition.name ?? "", { health });
     });
     this.#watches.set(taskArn, [...(this.#watches.get(taskArn) ?? []), watch]);
@@ -145,6 +175,16 @@ export class Containers {
     if (own?.healthCheck === undefined || task.ip === undefined || ref === undefined || !isAlive(ref)) return;
     const image = await this.#images.pull(own.image ?? "").catch(() => undefined);
     if (image === undefined || this.#closed) return;
-    this.#watchHealth(task.taskArn, own, this.#launchOf(task, task.ip, own, image), image.rootfs);
+    // The program keeps the values that it was started with; its check gets those of today.
+    const secrets = secretsOrNone(this.#cloud, own);
+    this.#watchHealth(task.taskArn, own, this.#launchOf(task, task.ip, own, image, secrets), image.rootfs);
+  }
+}
+
+function secretsOrNone(cloud: Inner, definition: ContainerDefinition): SecretValues {
+  try {
+    return fetchSecrets(cloud, [definition]);
+  } catch {
+    return new Map();
   }
 }

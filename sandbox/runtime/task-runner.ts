@@ -5,8 +5,10 @@ import { allocateAddress } from "./addresses.ts";
 import { Containers } from "./containers.ts";
 import { Images, type UnpackedImage } from "./images.ts";
 import { findMarked, signalGroup } from "./processes.ts";
-import { stopProcesses } from "./task-stop.ts";
+import { fetchSecrets } from "./secrets.ts";
+import { stopOrder, stopProcesses } from "./task-stop.ts";
 import { dropOldTasks, TaskTable } from "./task-table.ts";
+import { removeVolumes } from "./volumes.ts";
 
 /** How often faults of the kind `die` are looked for, in milliseconds. */
 const FAULT_MS = 500;
@@ -126,17 +128,14 @@ export class TaskRunner {
     const task = this.#table.get(taskArn);
     if (task === undefined || task.desiredStatus === "STOPPED") return;
     const containers = this.#cloud.ecs.taskDefinition(task.taskDefinitionArn).containerDefinitions ?? [];
-    const secret = containers.flatMap((each) => each.secrets ?? [])[0];
-    if (secret !== undefined) {
-      const why = `unable to pull secrets: the sandbox has no secret '${secret.valueFrom}'`;
-      throw new Error(`ResourceInitializationError: ${why}`);
-    }
+    const secrets = fetchSecrets(this.#cloud, containers);
     const port = containers.flatMap((each) => each.portMappings ?? [])[0]?.containerPort ?? 0;
     const ip = await this.#table.address(taskArn, port, allocateAddress);
     this.#table.update(taskArn, (doc) => ({ ...doc, lastStatus: "PENDING", pullStartedAt: Date.now() }));
     const images = await this.#pull(containers);
     this.#table.update(taskArn, (doc) => ({ ...doc, pullStoppedAt: Date.now() }));
-    await Promise.all(images.map(([container, image]) => this.#containers.start(taskArn, ip, container, image)));
+    const start = { taskArn, ip, secrets };
+    await Promise.all(images.map(([container, image]) => this.#containers.start(start, container, image)));
     if (this.#closed || this.#table.get(taskArn)?.desiredStatus !== "RUNNING") return;
     this.#table.update(taskArn, (doc) => ({ ...doc, lastStatus: "RUNNING", startedAt: Date.now() }));
     await this.#register(taskArn);
@@ -178,11 +177,15 @@ export class TaskRunner {
     await this.#table.drain(task, task.stopCode !== "EssentialContainerExited");
     if (this.#closed) return;
     this.#table.update(taskArn, (doc) => ({ ...doc, lastStatus: "STOPPING" }));
-    const seconds = Math.max(...(definition.containerDefinitions ?? []).map((each) => each.stopTimeout ?? 30));
-    await stopProcesses(this.#containers.processesOf(taskArn), seconds * 1000);
+    for (const wave of stopOrder(definition.containerDefinitions ?? [])) {
+      const seconds = Math.max(...wave.map((each) => each.stopTimeout ?? 30));
+      const names = wave.map((each) => each.name ?? "");
+      await stopProcesses(this.#containers.processesOf(taskArn, names), seconds * 1000);
+    }
     if (this.#closed) return;
     this.#containers.sweep(task);
     await this.#table.finish(taskArn);
+    await removeVolumes(this.#cloud.home, task.id);
     this.#stopping.delete(taskArn);
     await dropOldTasks(this.#cloud, task.group);
   }

@@ -4,6 +4,8 @@ import type { Properties } from "../resource-type.ts";
 /** Inputs of `aws.ecs.Service` after Check. */
 export interface ServiceInputs extends Properties {
   name: string;
+  availabilityZoneRebalancing?: "ENABLED" | "DISABLED";
+  capacityProviderStrategies?: { capacityProvider: string; weight?: number; base?: number }[];
   cluster?: string;
   taskDefinition?: string;
   desiredCount?: number;
@@ -47,7 +49,8 @@ export function stateOf(one: Service): Properties {
     cluster: one.clusterArn,
     taskDefinition: one.taskDefinition,
     desiredCount: one.desiredCount,
-    launchType: one.launchType,
+    launchType: one.launchType ?? "",
+    capacityProviderStrategies: one.capacityProviderStrategy,
     platformVersion: one.platformVersion,
     schedulingStrategy: one.schedulingStrategy,
     deploymentController: { type: "ECS" },
@@ -83,7 +86,11 @@ export function shown(one: Service): Properties {
     arn: one.serviceArn,
     id: one.serviceArn,
     availabilityZoneRebalancing: one.availabilityZoneRebalancing ?? "DISABLED",
-    capacityProviderStrategies: [],
+    capacityProviderStrategies: (one.capacityProviderStrategy ?? []).map(({ base = 0, weight = 0, ...each }) => ({
+      ...each,
+      base,
+      weight,
+    })),
     clusterArn: one.clusterArn,
     createdAt: at(one.createdAt),
     createdBy: "",

@@ -19,6 +19,22 @@ const texts: InputSpec = { type: { set: text } };
 export const service: ResourceType = {
   inputs: {
     availabilityZoneRebalancing: { type: "string", computed: true, oneOf: ["ENABLED", "DISABLED"] },
+    capacityProviderStrategies: {
+      type: {
+        set: {
+          type: {
+            object: {
+              base: { type: "integer", min: 0, max: 100_000 },
+              capacityProvider: { type: "string", required: true },
+              weight: { type: "integer", min: 0, max: 1000 },
+            },
+          },
+        },
+      },
+      // The real provider spares the service only where a new deployment is forced and both old and new name some.
+      replace: true,
+      conflictsWith: ["launchType"],
+    },
     cluster: { type: "string", computed: true, replace: true },
     deploymentCircuitBreaker: {
       type: { object: { enable: { type: "boolean", required: true }, rollback: { type: "boolean", required: true } } },
@@ -106,6 +122,7 @@ export const service: ResourceType = {
       enableExecuteCommand: wanted.enableExecuteCommand,
       enableECSManagedTags: wanted.enableEcsManagedTags,
       propagateTags: wanted.propagateTags,
+      availabilityZoneRebalancing: wanted.availabilityZoneRebalancing,
       forceNewDeployment: wanted.forceNewDeployment === true || changed("triggers"),
     });
     return settle(id, wanted, "update", ctx);
@@ -131,7 +148,10 @@ async function createService(wanted: ServiceInputs, ctx: ProviderContext): Promi
     cluster: wanted.cluster,
     taskDefinition: wanted.taskDefinition,
     desiredCount: wanted.desiredCount ?? 0,
-    launchType: "FARGATE",
+    ...(wanted.capacityProviderStrategies?.length
+      ? { capacityProviderStrategy: wanted.capacityProviderStrategies }
+      : { launchType: "FARGATE" }),
+    availabilityZoneRebalancing: wanted.availabilityZoneRebalancing,
     platformVersion: wanted.platformVersion,
     loadBalancers: wanted.loadBalancers,
     networkConfiguration: networkOf(wanted),

@@ -45,6 +45,11 @@ export const taskDefinition: ResourceType = {
     skipDestroy: { type: "boolean", default: false, local: true },
     taskRoleArn: kept,
     trackLatest: { type: "boolean", default: false, local: true },
+    // Volumes of the task's disk; what lies elsewhere (EFS, FSx, the host) is not here.
+    volumes: {
+      type: { set: { type: { object: { name: { type: "string", required: true, minLength: 1, maxLength: 255 } } } } },
+      replace: true,
+    },
   },
   outputs: ["arn", "arnWithoutRevision", "revision", "networkMode"],
   tagged: true,
@@ -107,6 +112,7 @@ function stateOf(one: TaskDefinition, old: Properties): Properties {
     requiresCompatibilities: one.requiresCompatibilities,
     runtimePlatform: one.runtimePlatform,
     ephemeralStorage: one.ephemeralStorage && { sizeInGib: one.ephemeralStorage.sizeInGiB },
+    ...(one.volumes?.length ? { volumes: one.volumes.map(({ name }) => ({ name })) } : {}),
     enableFaultInjection: one.enableFaultInjection ?? false,
     // A revision never changes: the program's own text stays, without what ECS fills in.
     containerDefinitions: old.containerDefinitions ?? JSON.stringify(one.containerDefinitions),
