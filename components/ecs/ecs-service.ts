@@ -192,7 +192,7 @@ export class EcsService extends pulumi.ComponentResource {
 
   /** Sets the bounds of those colours whose turn it is. */
   #scale(order: ColourScaling["order"], colours: Record<ColourName, Colour>, traffic?: Traffic): pulumi.Resource[] {
-    const { environment, cluster, config } = this.#args;
+    const { environment, cluster, config, past } = this.#args;
     return (["blue", "green"] as const)
       .filter((name) => this.#scaling[name].order === order && colours[name].service !== undefined)
       .map((name) =>
@@ -202,7 +202,7 @@ export class EcsService extends pulumi.ComponentResource {
           config,
           colour: colours[name],
           bounds: this.#scaling[name],
-          hasTraffic: (this.plan.weights?.[name] ?? 0) > 0,
+          weights: { now: past.liveWeights?.[name] ?? 0, next: this.plan.weights?.[name] ?? 0 },
           rule: traffic?.rule,
         }),
       );

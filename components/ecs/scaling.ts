@@ -16,8 +16,8 @@ export interface ScalingArgs {
   config: ServiceConfig;
   colour: Colour;
   bounds: ColourScaling;
-  /** Whether the colour has traffic once the update is done. */
-  hasTraffic: boolean;
+  /** Per cent of the traffic that the colour has now, and once the update is done. */
+  weights: { now: number; next: number };
   /** The weighted rule, where it must be as planned before the bounds may change. */
   rule: aws.lb.ListenerRule | undefined;
 }
@@ -30,12 +30,10 @@ const settling = 10_000;
  * @returns the target, whose change moves the service's count into its bounds
  */
 export function declareScaling(name: string, args: ScalingArgs): aws.appautoscaling.Target {
-  const { environment, cluster, config, colour, bounds, hasTraffic, rule } = args;
+  const { environment, cluster, config, colour, bounds, weights, rule } = args;
   if (colour.service === undefined) throw new Error(`${name} has no service to scale`);
-  const retires = rule !== undefined && !hasTraffic && config.standby !== "warm";
-  const retirement = retires
-    ? [new pulumi.ResourceHook(`${name}-retirement`, () => proveIdle(name, colour, rule))]
-    : [];
+  const retires = rule !== undefined && weights.next === 0 && config.standby !== "warm";
+  const retirement = retires ? [new pulumi.ResourceHook(`${name}-retirement`, () => proveIdle(name, args, rule))] : [];
   const target = new aws.appautoscaling.Target(
     `${name}-scaling`,
     {
@@ -101,10 +99,10 @@ function declarePolicies(
 }
 
 /** @throws Error where the rule still sends the colour traffic, whose tasks then stay */
-async function proveIdle(name: string, colour: Colour, rule: aws.lb.ListenerRule): Promise<void> {
+async function proveIdle(name: string, { colour, weights }: ScalingArgs, rule: aws.lb.ListenerRule): Promise<void> {
   const [arn, targetGroupArn] = await Promise.all([known(rule.arn), known(colour.targetGroupArn)]);
   const { actions } = await aws.lb.getListenerRule({ arn });
   const weight = forwardsOf(actions).find((target) => target.arn === targetGroupArn)?.weight ?? 0;
   if (weight > 0) throw new Error(`${name} keeps its tasks: its rule still sends it ${weight} % of the traffic`);
-  await sleep(settling);
+  if (weights.now > 0) await sleep(settling);
 }
