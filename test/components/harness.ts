@@ -65,6 +65,7 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
   if (type === "random:index/randomPassword:RandomPassword") return { result: "s3cret" };
   if (type === "aws:ecr/repository:Repository")
     return { repositoryUrl: `registry.test/${name}`, registryId: "123456789012" };
+  if (type === "aws:route53/record:Record") return { fqdn: inputs.name };
   if (type === "aws:acm/certificate:Certificate") return { domainValidationOptions: proofs(inputs) };
   return type === "aws:lb/loadBalancer:LoadBalancer" ? { dnsName: "balancer.test", zoneId: "ZBALANCER" } : {};
 }
