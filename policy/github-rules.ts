@@ -1,5 +1,6 @@
 /** The repository on GitHub: its branches and environments are what the deploy roles rest on. */
 import { type Member, resourcePolicy, type Subject, stackPolicy } from "./support/definition.ts";
+import { matchesName } from "./support/environment.ts";
 import { demand, type Finding, quote, undecided } from "./support/finding.ts";
 import { isRecord, type Known, knownRecords, records, unknown } from "./support/known.ts";
 import { types } from "./support/types.ts";
@@ -88,7 +89,10 @@ export const githubEnvironmentsGuarded = resourcePolicy({
   remedy: "Set canAdminsBypass to false, preventSelfReview to true, and a deploymentBranchPolicy.",
   tags: ["source", "github"],
   settings: {
-    guarded: { default: ["staging", "prod", "production"], description: "Environments that this is demanded of." },
+    guarded: {
+      default: ["staging", "prod", "production", "*-staging", "*-prod", "*-production"],
+      description: "Environments that this is demanded of; * stands for any characters.",
+    },
   },
   types: [types.githubEnvironment],
   judge: ({ properties }, settings) => judgeGithubEnvironment(properties, settings),
@@ -97,7 +101,7 @@ export const githubEnvironmentsGuarded = resourcePolicy({
 /** Judges a GitHub environment: a deploy role trusts whoever reaches it. */
 export function judgeGithubEnvironment(properties: Known, { guarded }: EnvironmentSettings): Finding[] {
   const { environment, canAdminsBypass, preventSelfReview } = properties;
-  if (environment !== unknown && !guarded.includes(environment as string)) return [];
+  if (environment !== unknown && !guarded.some((one) => matchesName(one, environment as string))) return [];
   const policies = records(properties.deploymentBranchPolicy);
   const limited =
     policies === unknown

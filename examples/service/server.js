@@ -65,7 +65,8 @@ async function answer(request) {
   if (request.method !== "GET" && request.method !== "HEAD") {
     return json(405, { error: "only GET and HEAD are answered" }, { allow: "GET, HEAD" });
   }
-  const [path, search = ""] = (request.url ?? "/").split("?", 2);
+  const [asked, search = ""] = (request.url ?? "/").split("?", 2);
+  const path = asked.startsWith(`${settings.basePath}/`) ? asked.slice(settings.basePath.length) : asked;
   if (path === "/health") return health();
   if (settings.latencyMs > 0) await sleep(settings.latencyMs);
   if (failsNow()) return json(500, { error: "failed on request: ERROR_RATE is set", version: settings.version });

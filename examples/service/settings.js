@@ -13,6 +13,8 @@
  * @property {number | undefined} crashAfterMs exit with code 1 so many milliseconds after the start
  * @property {number} errorRate share of requests (not /health) answered with 500, 0 to 1
  * @property {number} latencyMs added to every request but /health, in milliseconds
+ * @property {string} basePath where a balancer's rule puts the service, such as /api; taken off before a path is looked at.
+ *   Default "".
  */
 export function readSettings(environment) {
   const errors = [];
@@ -33,6 +35,13 @@ export function readSettings(environment) {
     }
     return raw === "1" || raw === "true";
   };
+  const basePath = () => {
+    const raw = environment.BASE_PATH ?? "";
+    if (raw !== "" && !/^(?:\/[A-Za-z0-9._-]+)+$/.test(raw)) {
+      errors.push(`BASE_PATH must be a path such as /api, not ${JSON.stringify(raw)}`);
+    }
+    return raw;
+  };
   const day = 86_400_000;
   const settings = {
     host: environment.HOST || "0.0.0.0",
@@ -43,6 +52,7 @@ export function readSettings(environment) {
     crashAfterMs: number("CRASH_AFTER_MS", undefined, day),
     errorRate: number("ERROR_RATE", 0, 1, false),
     latencyMs: number("LATENCY_MS", 0, 60_000),
+    basePath: basePath(),
   };
   return { settings, errors };
 }

@@ -25,7 +25,15 @@ type Widened<T> = T extends boolean
 export type Settings<S extends Record<string, Setting>> = { readonly [K in keyof S]: Widened<S[K]["default"]> };
 
 /** Stacks whose name says which environment they belong to; the pack's config may name more. */
-export const defaultStacks: Readonly<Record<string, string>> = { "preview-*": "preview" };
+export const defaultStacks: Readonly<Record<string, string>> = {
+  "preview-*": "preview",
+  "*-preview": "preview",
+  "*-preview-pr-*": "preview",
+  "*-staging": "staging",
+  "*-test": "staging",
+  "*-development": "staging",
+  "*-foundation": "foundation",
+};
 
 const strictnesses: readonly unknown[] = ["mandatory", "advisory", "disabled"];
 

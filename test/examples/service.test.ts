@@ -89,6 +89,14 @@ describe("the example service", () => {
       assert.match(page.body, /<p class="version">v1\.2\.3<\/p>/);
     });
 
+    it("work below the path that a balancer sends here, health checks above it", async () => {
+      const { port } = await start({ VERSION: "v1", BASE_PATH: "/api" });
+      assert.equal((await get(port, "/api/version")).body, (await get(port, "/version")).body);
+      assert.equal((await get(port, "/api/")).status, 200);
+      assert.equal((await get(port, "/apis/version")).status, 404);
+      assert.equal((await get(port, "/health")).status, 200);
+    });
+
     it("escape a hostile version in the page, and allow nothing but its own style", async () => {
       const { port } = await start({ VERSION: `<script>alert("1")</script>&'` });
       const { body, headers } = await get(port, "/");
@@ -169,12 +177,12 @@ describe("the example service", () => {
 
     it("name every bad value before it listens", async () => {
       const { ended, logs } = await start(
-        { PORT: "70000", ERROR_RATE: "2", FAIL_HEALTH: "yes", LATENCY_MS: "1.5" },
+        { PORT: "70000", ERROR_RATE: "2", FAIL_HEALTH: "yes", LATENCY_MS: "1.5", BASE_PATH: "api" },
         false,
       );
       assert.equal(await ended, 2);
       const named = logs.map((entry) => entry.message.split(" ")[0]);
-      assert.deepEqual(named.toSorted(), ["ERROR_RATE", "FAIL_HEALTH", "LATENCY_MS", "PORT"]);
+      assert.deepEqual(named.toSorted(), ["BASE_PATH", "ERROR_RATE", "FAIL_HEALTH", "LATENCY_MS", "PORT"]);
     });
 
     it("say that the port is taken", async () => {

@@ -71,6 +71,11 @@ describe("policy github-environments-guarded", () => {
       deploymentBranchPolicy: { protectedBranches: false, customBranchPolicies: true },
     },
   };
+  it("guards environments that are called after a stack of production, and leaves others alone", () => {
+    const open = (name: string): Resource => ({ ...environment, props: { environment: name, canAdminsBypass: true } });
+    assertRefused(judge(githubEnvironmentsGuarded, open("shop-prod")), /any branch.*administrators/s);
+    assert.deepEqual(judge(githubEnvironmentsGuarded, open("shop-preview")), []);
+  });
   refusesEach(githubEnvironmentsGuarded, environment, [
     {
       title: "any branch",

@@ -1,11 +1,12 @@
 // Load from a process of its own: a fixed number of requests a second, whether the ones before were answered or not.
-// Usage: node load.mjs URL REQUESTS_PER_SECOND keep-alive|close. Prints a line when it begins; ends, with one JSON line, when its
+// Usage: node load.mjs URL REQUESTS_PER_SECOND keep-alive|close [HOST]. Prints a line when it begins; ends, with one JSON line, when its
 // standard input closes.
 import http from "node:http";
 
-const [url, rate, mode] = process.argv.slice(2);
+const [url, rate, mode, host] = process.argv.slice(2);
 const keepAlive = mode === "keep-alive";
 const agent = new http.Agent({ keepAlive, maxSockets: Infinity });
+const headers = { ...(keepAlive ? {} : { connection: "close" }), ...(host === undefined ? {} : { host }) };
 const tally = { sent: 0, answered: 0, versions: {}, failures: {} };
 
 function fail(reason) {
@@ -15,7 +16,7 @@ function fail(reason) {
 function send() {
   tally.sent++;
   // Nothing is sent twice: a request that fails once has been lost.
-  const request = http.get(url, { agent, headers: keepAlive ? {} : { connection: "close" } }, (response) => {
+  const request = http.get(url, { agent, headers }, (response) => {
     let body = "";
     response.setEncoding("utf8").on("data", (chunk) => {
       body += chunk;

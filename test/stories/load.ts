@@ -11,15 +11,25 @@ export interface Tally {
 }
 
 /**
- * Starts a constant load in a second process.
+ * Starts a constant load on a service's `version` in a second process.
  *
+ * @param host what requests name as their host; that of the URL by default
  * @returns what ends it
  */
-export function startLoad(url: string, perSecond: number, mode: "keep-alive" | "close"): { end(): Promise<Tally> } {
+export function startLoad(
+  url: string,
+  perSecond: number,
+  mode: "keep-alive" | "close",
+  host?: string,
+): { end(): Promise<Tally> } {
   const script = path.join(import.meta.dirname, "load.mjs");
-  const child = spawn(process.execPath, [script, new URL("/version", url).href, String(perSecond), mode], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [script, new URL("version", url).href, String(perSecond), mode, ...(host === undefined ? [] : [host])],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;

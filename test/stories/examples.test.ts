@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { Checkout, type ServiceOutput } from "./checkout.ts";
+import { startLoad } from "./load.ts";
+
+/** Stacks of the examples, by what is in the folder: nothing is left out by being forgotten. */
+const examples = path.join(import.meta.dirname, "../../examples");
+const stacks = readdirSync(examples, { recursive: true, encoding: "utf8" })
+  .map((file) => /Pulumi\.(.+)\.yaml$/.exec(file)?.[1])
+  .filter((stack) => stack !== undefined)
+  .sort();
+const foundations = stacks.filter((stack) => stack.endsWith("-foundation"));
+const environments = stacks.filter((stack) => !stack.endsWith("-foundation"));
+
+/** One AWS example of each shape: a service, two, and three. */
+const shapes: { stack: string; repositories: string[]; host: string }[] = [
+  { stack: "pantstack-prod", repositories: ["pantstack"], host: "pantstack.dev" },
+  { stack: "salunga-prod", repositories: ["salunga/backend", "salunga/frontend"], host: "salunga.example" },
+  {
+    stack: "sanctum-prod",
+    repositories: ["sanctum/auth", "sanctum/directory", "sanctum/messaging"],
+    host: "sanctum.example",
+  },
+];
+
+/** Two at a time: as many as the smallest machine has cores. */
+async function inPairs<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const left = [...items];
+  const worker = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+  };
+  await Promise.all([worker(), worker()]);
+}
+
+describe("story: the five pipelines' stacks", function () {
+  this.timeout(300_000);
+  const checkout = new Checkout();
+  before(() => checkout.create());
+  after(() => checkout.remove());
+
+  const sandbox = (stack: string, ...args: string[]) => [...args, "--stack", stack, "--sandbox"];
+  async function outputs(stack: string): Promise<Record<string, ServiceOutput>> {
+    const { stdout } = await checkout.done(...sandbox(stack, "outputs", "--json"));
+    return JSON.parse(stdout).services;
+  }
+
+  /** Where a stack's balancer really listens, as its declared name resolves nowhere. */
+  async function address(stack: string): Promise<string> {
+    const { stdout } = await checkout.done("sandbox", "status", "--json");
+    const { balancers } = JSON.parse(stdout) as {
+      balancers: { listener: string; address: string; declaredPort: number; port: number }[];
+    };
+    const found = balancers.find((one) => one.listener.includes(`/sluice-${stack}/`) && one.declaredPort === 443);
+    assert.ok(found, `${stack} has no listener`);
+    return `http://${found.address}:${found.port}`;
+  }
+
+  it("foundations come up", async () => {
+    assert.deepEqual(foundations, [
+      "alchemorsel-foundation",
+      "pantstack-foundation",
+      "punchtrunk-foundation",
+      "salunga-foundation",
+      "sanctum-foundation",
+    ]);
+    // The first starts the sandbox.
+    await checkout.done(...sandbox(foundations[0] as string, "up"));
+    await inPairs(foundations.slice(1), (stack) => checkout.done(...sandbox(stack, "up")));
+  });
+
+  it("every environment previews without a refusal, a pull request's too", async () => {
+    assert.equal(environments.length, 10);
+    await inPairs([...environments, "pantstack-preview-pr-123"], async (stack) => {
+      const { stdout, stderr } = await checkout.done(...sandbox(stack, "preview", "--json"));
+      const { steps } = JSON.parse(stdout) as { steps: { op: string }[] };
+      assert.ok(steps.length >= 25 && steps.every(({ op }) => op === "create"), `${stack}: ${steps.length} steps`);
+      assert.doesNotMatch(stderr, /\bmandatory\b|\brefused\b/, stack);
+    });
+  });
+
+  it("a switch and a rollback of one, two and three services lose no request", async () => {
+    for (const { stack, repositories } of shapes) {
+      for (const repository of repositories) {
+        for (const tag of ["v1.0.0", "v1.1.0"]) {
+          const push = ["push", "examples/service", "--repository", repository, "--tag", tag];
+          await checkout.done(...sandbox(stack, ...push));
+        }
+      }
+    }
+    await inPairs(shapes, ({ stack }) => checkout.done(...sandbox(stack, "up", "--image-tag", "v1.0.0")));
+    const loads = await Promise.all(
+      shapes.map(async ({ stack, host }) => {
+        const base = await address(stack);
+        const paths = Object.values(await outputs(stack)).map(({ url }) => new URL(url).pathname);
+        return paths.map((one) => ({ of: `${stack}${one}`, load: startLoad(`${base}${one}`, 20, "keep-alive", host) }));
+      }),
+    );
+    assert.equal(loads.flat().length, 6);
+    await inPairs(shapes, ({ stack }) => checkout.done(...sandbox(stack, "up", "--image-tag", "v1.1.0")));
+    for (const { stack } of shapes) {
+      for (const [name, service] of Object.entries(await outputs(stack))) {
+        assert.equal(service[service.active ?? "blue"]?.tag, "v1.1.0", `${stack} ${name}`);
+      }
+    }
+    assert.deepEqual(await alarmsOf("pantstack-prod"), expectedAlarms("green"));
+    await inPairs(shapes, ({ stack }) => checkout.done(...sandbox(stack, "rollback", "--to", "previous")));
+    for (const { of, load } of loads.flat()) {
+      const { failures, answered, sent, versions } = await load.end();
+      assert.deepEqual(failures, {}, of);
+      assert.equal(answered, sent, of);
+      assert.deepEqual(Object.keys(versions).sort(), ["v1.0.0", "v1.1.0"], of);
+    }
+    for (const { stack } of shapes) {
+      for (const [name, service] of Object.entries(await outputs(stack))) {
+        assert.equal(service[service.active ?? "blue"]?.tag, "v1.0.0", `${stack} ${name}`);
+      }
+    }
+    assert.deepEqual(await alarmsOf("pantstack-prod"), expectedAlarms("blue"));
+  });
+
+  /** Names of a stack's alarms, as CloudWatch has them. */
+  async function alarmsOf(stack: string): Promise<string[]> {
+    const client = new CloudWatchClient({
+      endpoint: `http://127.0.0.1:${checkout.daemon().apiPort}`,
+      region: "us-east-1",
+      credentials: { accessKeyId: "sandbox", secretAccessKey: "sandbox" },
+    });
+    const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNamePrefix: `sluice-${stack}-` }));
+    client.destroy();
+    return MetricAlarms.map(({ AlarmName = "" }) => AlarmName.slice(`sluice-${stack}-`.length)).sort();
+  }
+
+  /** The alarms have moved with the weights: what can page watches the active colour alone. */
+  function expectedAlarms(active: "blue" | "green"): string[] {
+    const kinds = ["cpu", "errors", "healthy-hosts", "latency-p95", "latency-p99", "memory", "unhealthy-hosts"];
+    const standby = active === "blue" ? "green" : "blue";
+    return [...kinds.map((kind) => `api-${active}-${kind}`), `api-${standby}-standby-hosts`, "balancer-errors"].sort();
+  }
+});
