@@ -48,9 +48,9 @@ async function readGood(backend: StateBackend, stack: BackendStack, state: Stack
   const updates: PastUpdate[] = [];
   let good: Record<string, string[]> = {};
   for await (const past of backend.successes(stack)) {
-    if (services.every((service) => (good[service]?.length ?? 0) >= keep)) return good;
     updates.push({ releases: releasesOf(stack, past as StackState) });
     good = goodReleases(updates);
+    if (services.every((service) => (good[service]?.length ?? 0) >= keep)) return good;
   }
   if (updates.length === 0 && !(await backend.hasHistory(stack))) throw forgotten(stack);
   return good;

@@ -48,7 +48,11 @@ export class SelfManagedBackend implements StateBackend {
     const keys = new Set(await this.#store.list(historyFolder(stack)));
     for (let start = 0; start < entries.length; start += batch) {
       const states = entries.slice(start, start + batch).map((entry) => this.#success(stack, entry, keys));
-      for (const state of await Promise.all(states)) if (state !== undefined) yield state;
+      // One that is read ahead and is broken matters only to whoever gets that far.
+      for (const read of await Promise.allSettled(states)) {
+        if (read.status === "rejected") throw read.reason;
+        if (read.value !== undefined) yield read.value;
+      }
     }
   }
 
