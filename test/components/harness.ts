@@ -66,6 +66,9 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
   if (type === "aws:ecr/repository:Repository")
     return { repositoryUrl: `registry.test/${name}`, registryId: "123456789012" };
   if (type === "aws:route53/record:Record") return { fqdn: inputs.name };
+  const balancing = "arn:aws:elasticloadbalancing:eu-west-1:123456789012";
+  if (type === "aws:lb/listener:Listener") return { arn: `${balancing}:listener/app/${name}/0123456789abcdef/0123` };
+  if (type === "aws:lb/targetGroup:TargetGroup") return { arn: `${balancing}:targetgroup/${name}/0123456789abcdef` };
   if (type === "aws:acm/certificate:Certificate") return { domainValidationOptions: proofs(inputs) };
   return type === "aws:lb/loadBalancer:LoadBalancer" ? { dnsName: "balancer.test", zoneId: "ZBALANCER" } : {};
 }
