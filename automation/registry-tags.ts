@@ -49,7 +49,7 @@ export async function requireTags(
       const { arn, name } = registry[repository] ?? {};
       // An unknown repository is the program's to report: it knows every rule about them.
       if (arn === undefined || name === undefined) return undefined;
-      const known = await knownTags(arn.split(":")[3] ?? "", name, tag);
+      const known = await knownTags(arn, name, tag);
       if (known === undefined) return undefined;
       const some = known.length === 0 ? "none yet" : known.slice(-10).join(", ");
       return `${field}: an image in repository ${repository}; got "${tag}"; it has: ${some}`;
@@ -76,8 +76,8 @@ function wantedTags(settings: Readonly<Record<string, unknown>>, { all, services
 }
 
 /** @returns undefined where the tag is there, else the tags that are, oldest first */
-async function knownTags(region: string, repositoryName: string, tag: string): Promise<string[] | undefined> {
-  using registry = await openRegistry(region);
+async function knownTags(arn: string, repositoryName: string, tag: string): Promise<string[] | undefined> {
+  using registry = await openRegistry(arn);
   if (await registry.has(repositoryName, { imageTag: tag })) return undefined;
   return registry.tags(repositoryName);
 }
@@ -99,7 +99,7 @@ export async function requireDigests(
     Object.entries(digests).map(async ([service, imageDigest]) => {
       const { arn, name } = registry[declared[service]?.repository ?? service] ?? {};
       if (arn === undefined || name === undefined) return `${service}: its repository is not in the registry any more`;
-      using images = await openRegistry(arn.split(":")[3] ?? "");
+      using images = await openRegistry(arn);
       return (await images.has(name, { imageDigest })) ? undefined : `${service}: ${name}@${imageDigest}`;
     }),
   );
@@ -111,14 +111,19 @@ export async function requireDigests(
   });
 }
 
-/** Loaded here: an update that names no tag never asks, and must not wait for the client. */
-async function openRegistry(region: string) {
+/**
+ * Loaded here: an update that names no tag never asks, and must not wait for the client.
+ *
+ * @param arn of a repository: region and account are the registry's, which may be another than the stack's own
+ */
+async function openRegistry(arn: string) {
+  const [, , , region = "", registryId = ""] = arn.split(":");
   const { DescribeImagesCommand, ECRClient, paginateDescribeImages } = await import("@aws-sdk/client-ecr");
   const client = new ECRClient({ region, maxAttempts: 5 });
   return {
     async has(repositoryName: string, image: ImageIdentifier): Promise<boolean> {
       try {
-        await client.send(new DescribeImagesCommand({ repositoryName, imageIds: [image] }));
+        await client.send(new DescribeImagesCommand({ registryId, repositoryName, imageIds: [image] }));
         return true;
       } catch (error) {
         if ((error as Error).name === "ImageNotFoundException") return false;
@@ -129,7 +134,7 @@ async function openRegistry(region: string) {
       const images = [];
       for await (const page of paginateDescribeImages(
         { client },
-        { repositoryName, filter: { tagStatus: "TAGGED" } },
+        { registryId, repositoryName, filter: { tagStatus: "TAGGED" } },
       )) {
         images.push(...(page.imageDetails ?? []));
       }
