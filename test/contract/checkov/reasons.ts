@@ -12,6 +12,12 @@ const unknownSource =
   "the rule lets in one security group; checkov 3.3.30 knows the older argument for that (source_security_group_id), not " +
   "referenced_security_group_id, and takes the rule for an open one";
 
+const noResource =
+  "it only lists and describes; of most of these actions AWS knows no resource (ec2:Describe*, elasticloadbalancing:Describe*)";
+const ceiling =
+  "a permission boundary gives nothing: it is the most that the role's own policies, which name the stack's resources, can give";
+const accessLogs = /^aws_s3_bucket\.cluster-access-logs$/;
+
 export const reasons: readonly Reason[] = [
   {
     check: "CKV_AWS_24",
@@ -32,11 +38,6 @@ export const reasons: readonly Reason[] = [
     check: "CKV_AWS_260",
     resource: /^aws_vpc_security_group_ingress_rule\.cluster-balancer-ingress-80$/,
     reason: redirect,
-  },
-  {
-    check: "CKV_AWS_91",
-    resource: /^aws_lb\.cluster-balancer$/,
-    reason: "the balancer has no access logs yet",
   },
   {
     check: "CKV_AWS_136",
@@ -60,9 +61,29 @@ export const reasons: readonly Reason[] = [
   },
   {
     check: "CKV_AWS_355",
-    resource: /^aws_iam_role_policy\.github-deploy-/,
-    reason: "AWS knows no resource for ec2:Describe* and elasticloadbalancing:Describe*",
+    resource: /^aws_iam_policy\.github-(?:deploy-\w+-watch|plan-ceiling)-document$/,
+    reason: noResource,
   },
+  { check: "CKV_AWS_355", resource: /^aws_iam_role_policy\.github-plan-policy$/, reason: noResource },
+  { check: "CKV_AWS_289", resource: /^aws_iam_policy\.github-deploy-\w+-ceiling-document$/, reason: ceiling },
+  { check: "CKV_AWS_290", resource: /^aws_iam_policy\.github-deploy-\w+-ceiling-document$/, reason: ceiling },
+  {
+    check: "CKV_AWS_18",
+    resource: accessLogs,
+    reason: "the bucket holds the balancer's own logs; a log of their reading would need another bucket, and so on",
+  },
+  {
+    check: "CKV_AWS_21",
+    resource: accessLogs,
+    reason: "logs are written once and expire; versions would keep them past that",
+  },
+  { check: "CKV_AWS_144", resource: accessLogs, reason: "logs are of their region; nothing is restored from them" },
+  {
+    check: "CKV_AWS_145",
+    resource: accessLogs,
+    reason: "Elastic Load Balancing writes to buckets encrypted with keys of S3 (AES256) alone, says its user guide",
+  },
+  { check: "CKV2_AWS_62", resource: accessLogs, reason: "nothing waits for a log file" },
   {
     check: "CKV_AWS_378",
     resource: /^aws_lb_target_group\./,
