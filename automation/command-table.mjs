@@ -100,10 +100,17 @@ export const program = {
       module: "./commands/drift.ts",
       summary: "compare what a stack declares with what is live; changes nothing",
       details: [
-        "Rulesets and environments on GitHub, bypass actors too. Exit code 4: something differs; 1: something could not be read.",
+        "Rulesets and environments on GitHub, bypass actors too, and the stack's resources as the engine would read them.",
+        "Exit code 4: something differs; 1: something could not be read; 3: the token may not look.",
         "Example: sluice drift --stack foundation --json",
       ],
-      options: [stack, sandbox, timeout, json],
+      options: [
+        stack,
+        sandbox,
+        { flags: "--only <part>", summary: "look at one part alone", choices: ["github", "cloud"] },
+        timeout,
+        json,
+      ],
     },
     {
       name: "push",

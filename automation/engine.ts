@@ -11,7 +11,8 @@ import type { Output } from "./output.ts";
 import { createProgress } from "./progress.ts";
 import { type RunConfig, runFile } from "./run-config.ts";
 
-export type Operation = "up" | "preview" | "destroy" | "refresh";
+/** `drift` is a refresh that changes nothing, the state neither: it only tells what it would have seen. */
+export type Operation = "up" | "preview" | "destroy" | "refresh" | "drift";
 
 export interface EngineRunArgs {
   operation: Operation;
@@ -42,6 +43,8 @@ export interface EngineResult {
 
 /** Operations that run the program, and so are judged by the policy pack. */
 const judged: readonly Operation[] = ["up", "preview"];
+/** Operations that change nothing, and so need no consent. */
+const looking: readonly Operation[] = ["preview", "drift"];
 /** Operations that change state, and so take the stack's lock. */
 const locking: readonly Operation[] = ["up", "destroy", "refresh"];
 
@@ -110,8 +113,9 @@ export function engineArguments(
   configFile: string,
   { policyPack }: Pick<EngineContext, "policyPack">,
 ): string[] {
-  const args: string[] = [operation, "--stack", stack, "--config-file", configFile, "--non-interactive", "--json"];
-  if (operation !== "preview") args.push("--yes");
+  const command = operation === "drift" ? ["refresh", "--preview-only"] : [operation];
+  const args: string[] = [...command, "--stack", stack, "--config-file", configFile, "--non-interactive", "--json"];
+  if (!looking.includes(operation)) args.push("--yes");
   if (judged.includes(operation) && policyPack !== undefined) {
     args.push("--policy-pack", policyPack.folder);
     if (policyPack.config !== undefined) args.push("--policy-pack-config", policyPack.config);

@@ -26,6 +26,11 @@ export interface UpdateArgs {
    * @default false
    */
   create?: boolean;
+  /**
+   * Whether everything is read again first: what was changed by hand is then seen, and changed back.
+   * @default false
+   */
+  refresh?: boolean;
   /** Seconds. @default 60 */
   lockTimeout?: number | undefined;
 }
@@ -43,13 +48,14 @@ export interface UpdateResult {
  * const { outputs } = await update({ target, output, interruption, overrides: { all: { imageTag: "v1.1.0" } } });
  */
 export async function update(args: UpdateArgs): Promise<UpdateResult> {
-  const { target, output, interruption, overrides = {}, create = false, lockTimeout = 60 } = args;
+  const { target, output, interruption, overrides = {}, create = false, refresh = false, lockTimeout = 60 } = args;
   const { stack, sandbox, context } = target;
   using config = prepareConfig(target, overrides, output);
   await requireTags(target, config.settings, overrides);
   const state = await ensureStack({ context, stack, create: create || sandbox, sandbox, output });
   const repair: RepairContext = { target, config, output, interruption, lockTimeout };
   await recover(repair, state);
+  if (refresh) await refreshState(repair);
   const attempt = () => attemptUpdate(repair);
   let result = await attempt();
   if (result.deferred !== undefined) {

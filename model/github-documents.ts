@@ -4,6 +4,12 @@ import type { RulesetPlan } from "./ruleset.ts";
 /** Values by field; lists whose order means nothing are sorted. */
 export type Fields = ReadonlyMap<string, unknown>;
 
+/** Fields that an answer does not show, by what they begin with, and why. They are not compared, and never equal. */
+export interface Hidden {
+  fields: readonly string[];
+  reason: string;
+}
+
 /** What GitHub does not tell from absence: off, none, zero, and structures of nothing else. */
 export function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === false || value === 0 || value === "") return true;
@@ -93,15 +99,16 @@ function planFields(rules: RulesetPlan["rules"]): [string, unknown][] {
  *
  * @returns the fields, and what the answer does not show
  */
-export function flattenRuleset(document: Record<string, unknown>): { fields: Fields; unknown: string[] } {
+export function flattenRuleset(document: Record<string, unknown>): { fields: Fields; hidden: Hidden[] } {
   const { target, enforcement, bypass_actors, conditions, rules } = document;
-  const unknown: string[] = [];
+  const hidden: Hidden[] = [];
+  const hide = (field: string, reason: string) => hidden.push({ fields: [field], reason });
   const fields: [string, unknown][] = [
     ["target", target],
     ["enforcement", enforcement],
   ];
   const names = records([(conditions as Record<string, unknown> | null | undefined)?.ref_name])[0];
-  if (names === undefined) unknown.push("the branches that it is for are not shown");
+  if (names === undefined) hide("conditions.", "the branches that it is for are not shown");
   else {
     fields.push(["conditions.ref_name.include", sorted(names.include)]);
     fields.push(["conditions.ref_name.exclude", sorted(names.exclude)]);
@@ -111,11 +118,11 @@ export function flattenRuleset(document: Record<string, unknown>): { fields: Fie
       fields.push([actorField(actor_type, actor_id), bypass_mode ?? "always"]);
     }
   } else {
-    unknown.push("who may pass it by is not shown to this token: it needs to administer the repository");
+    hide("bypass_actors.", "who may pass it by is not shown to this token: it needs to administer the repository");
   }
   if (Array.isArray(rules)) fields.push(...records(rules).flatMap(ruleFields));
-  else unknown.push("its rules are not shown");
-  return { fields: new Map(fields), unknown };
+  else hide("rules.", "its rules are not shown");
+  return { fields: new Map(fields), hidden };
 }
 
 /** A rule that is there is on, whatever its parameters; each parameter is a field of its own. */

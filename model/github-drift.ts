@@ -3,7 +3,7 @@
  * could not be read is never taken for equal.
  */
 import type { Config } from "./config/config.ts";
-import { type Fields, flattenPlan, flattenRuleset, isEmpty } from "./github-documents.ts";
+import { type Fields, flattenPlan, flattenRuleset, type Hidden, isEmpty } from "./github-documents.ts";
 import { declaredEnvironment, flattenEnvironment, type LiveEnvironment } from "./github-environment-document.ts";
 import { planRuleset } from "./ruleset.ts";
 
@@ -15,6 +15,8 @@ export interface DriftFinding {
   field: string;
   declared?: unknown;
   live?: unknown;
+  /** How to mend what no update changes back, since no resource of the stack holds it. */
+  remedy?: string;
 }
 
 /** Something that could not be compared. */
@@ -64,16 +66,17 @@ function compare<T>(
   where: string,
   declared: Fields,
   reading: Reading<T> | undefined,
-  flatten: (document: T) => { fields: Fields; unknown: string[] },
+  flatten: (document: T) => { fields: Fields; hidden: Hidden[] },
 ): Drift {
   if (reading === undefined || "absent" in reading) {
     return { findings: [{ where, field: "", declared: "present" }], unknown: [] };
   }
   if ("unreadable" in reading) return { findings: [], unknown: [{ where, reason: reading.unreadable }] };
-  const { fields, unknown } = flatten(reading.document);
+  const { fields, hidden } = flatten(reading.document);
+  const seen = (field: string) => !hidden.some((one) => one.fields.some((start) => field.startsWith(start)));
   return {
-    findings: differences(where, declared, fields),
-    unknown: unknown.map((reason) => ({ where, reason })),
+    findings: differences(where, declared, fields).filter(({ field }) => seen(field)),
+    unknown: hidden.map(({ reason }) => ({ where, reason })),
   };
 }
 
@@ -82,12 +85,17 @@ function stray(name: string, reading: Reading<Record<string, unknown>>): Drift {
   const where = `ruleset ${name}`;
   if ("absent" in reading) return { findings: [], unknown: [] };
   if ("unreadable" in reading) return { findings: [], unknown: [{ where, reason: reading.unreadable }] };
-  const { enforcement, target } = reading.document;
-  return { findings: [{ where, field: "", live: `${target}, ${enforcement}` }], unknown: [] };
+  const { enforcement, target, id } = reading.document;
+  const remedy = `declare it under sluice:rulesets, or delete it on GitHub (ruleset ${id})`;
+  return { findings: [{ where, field: "", live: `${target}, ${enforcement}`, remedy }], unknown: [] };
 }
 
 /** Fields that GitHub fills in by itself where nothing is declared. */
 const FILLED_IN: readonly RegExp[] = [/^rules\.pull_request\.allowed_merge_methods$/];
+
+/** Each of them is a resource of its own: one that nobody declared is in no state. */
+const OWN_RESOURCES = /^deployment_branch_policies\./;
+const OWN_REMEDY = "declare it under sluice:environments, or delete it on GitHub: Settings, Environments";
 
 function differences(where: string, declared: Fields, live: Fields): DriftFinding[] {
   const names = [...new Set([...declared.keys(), ...live.keys()])].sort();
@@ -101,6 +109,7 @@ function differences(where: string, declared: Fields, live: Fields): DriftFindin
         field,
         ...(wanted === undefined ? {} : { declared: wanted }),
         ...(found === undefined ? {} : { live: found }),
+        ...(wanted === undefined && OWN_RESOURCES.test(field) ? { remedy: OWN_REMEDY } : {}),
       },
     ];
   });

@@ -1,6 +1,6 @@
 /** GitHub's environments as lists of named fields, in the words of its REST API. */
 import type { GithubEnvironmentConfig } from "./config/github-environment.ts";
-import type { Fields } from "./github-documents.ts";
+import type { Fields, Hidden } from "./github-documents.ts";
 import { deploymentPolicies } from "./github-environment.ts";
 
 /** What GitHub answers: the environment, and its branch and tag policies where it has custom ones. */
@@ -37,12 +37,17 @@ export function declaredEnvironment(settings: GithubEnvironmentConfig): Fields {
 export function flattenEnvironment(
   { environment, policies }: LiveEnvironment,
   { reviewers: { users, teams } }: GithubEnvironmentConfig,
-): { fields: Fields; unknown: string[] } {
+): { fields: Fields; hidden: Hidden[] } {
   const { protection_rules, can_admins_bypass, deployment_branch_policy } = environment;
-  const unknown: string[] = [];
-  if (!Array.isArray(protection_rules)) unknown.push("its protection rules are not shown");
-  if (typeof can_admins_bypass !== "boolean") unknown.push("whether administrators pass it by is not shown");
-  if (deployment_branch_policy === undefined) unknown.push("which branches may deploy is not shown");
+  const hidden: Hidden[] = [];
+  const hide = (fields: string[], reason: string) => hidden.push({ fields, reason });
+  if (!Array.isArray(protection_rules)) {
+    hide(["wait_timer", "reviewers.", "prevent_self_review"], "its protection rules are not shown");
+  }
+  if (typeof can_admins_bypass !== "boolean")
+    hide(["can_admins_bypass"], "whether administrators pass it by is not shown");
+  if (deployment_branch_policy === undefined)
+    hide(["deployment_branch_polic"], "which branches may deploy is not shown");
   const rules = (Array.isArray(protection_rules) ? protection_rules : []) as Record<string, unknown>[];
   const review = rules.find(({ type }) => type === "required_reviewers");
   const wait = rules.find(({ type }) => type === "wait_timer");
@@ -59,7 +64,7 @@ export function flattenEnvironment(
     ]),
   ];
   if (users.length + teams.length > 0) fields.push(["prevent_self_review", review?.prevent_self_review ?? false]);
-  return { fields: new Map(fields), unknown };
+  return { fields: new Map(fields), hidden };
 }
 
 function branchPolicy(policy: unknown): string {

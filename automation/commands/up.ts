@@ -10,11 +10,12 @@ export const run: CommandModule["run"] = async ({ options, output }) => {
   const reader = new OptionReader(options);
   const { stack, sandbox, json, yes, create, lockTimeout, timeout } = commonOptions(reader);
   const overrides = releaseOverrides(reader);
+  const refresh = reader.flag("refresh");
   reader.done();
   using interruption = createInterruption(timeout);
   const target = await openTarget({ stack, sandbox, output });
   if (!target.sandbox && !yes) await confirm(`update stack ${target.stack}?`);
-  const result = await update({ target, output, interruption, overrides, create, lockTimeout });
+  const result = await update({ target, output, interruption, overrides, create, refresh, lockTimeout });
   report({ target, result, json, output });
   return undefined;
 };

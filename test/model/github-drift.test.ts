@@ -294,7 +294,14 @@ describe("drift of GitHub's settings", () => {
         ...(from === undefined ? {} : { declared: from }),
         ...(to === undefined ? {} : { live: to }),
       };
-      assert.deepEqual(drift(change), { findings: [finding], unknown: [] });
+      const { findings, unknown } = drift(change);
+      assert.deepEqual(unknown, []);
+      assert.deepEqual(
+        findings.map(({ remedy, ...rest }) => rest),
+        [finding],
+      );
+      const others = field.startsWith("deployment_branch_policies.") && from === undefined;
+      assert.equal(findings[0]?.remedy !== undefined, others, "an update changes back what the stack's resources hold");
     });
   }
 
@@ -341,10 +348,11 @@ describe("drift of GitHub's settings", () => {
   it("names rulesets that nobody declared, whatever they are called", () => {
     for (const name of ["lax", "constructor", "__proto__"]) {
       const { findings } = drift(undefined, ({ rulesets, environments }) => ({
-        rulesets: new Map([...rulesets, [name, { document: { target: "branch", enforcement: "disabled" } }]]),
+        rulesets: new Map([...rulesets, [name, { document: { id: 9, target: "branch", enforcement: "disabled" } }]]),
         environments,
       }));
-      assert.deepEqual(findings, [{ where: `ruleset ${name}`, field: "", live: "branch, disabled" }]);
+      const remedy = "declare it under sluice:rulesets, or delete it on GitHub (ruleset 9)";
+      assert.deepEqual(findings, [{ where: `ruleset ${name}`, field: "", live: "branch, disabled", remedy }]);
     }
   });
 
@@ -374,7 +382,8 @@ describe("drift of GitHub's settings", () => {
   ];
   for (const [title, change, says] of hidden) {
     it(`takes nothing for equal where ${title} cannot be seen`, () => {
-      const { unknown } = drift(change);
+      const { findings, unknown } = drift(change);
+      assert.deepEqual(findings, [], "what is not seen is no drift either");
       assert.equal(unknown.length, 1);
       assert.match(`${unknown[0]?.where}: ${unknown[0]?.reason}`, says);
     });
