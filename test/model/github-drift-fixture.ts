@@ -8,7 +8,7 @@ import { toDocument } from "../../sandbox/providers/github/ruleset-document.ts";
 
 const github = { owner: "acme", ownerId: 1, repository: "shop", repositoryId: 2 };
 const bot = { actorType: "Integration", actorId: 4242, mode: "always" };
-const declared = checkConfig({
+export const declared = checkConfig({
   github,
   rulesets: {
     main: {

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
+import type { Config } from "../../model/config/config.ts";
 import type { LiveSettings } from "../../model/github-drift.ts";
+import { planRuleset } from "../../model/ruleset.ts";
+import { diffInputs } from "../../sandbox/providers/diff.ts";
+import { repositoryRuleset } from "../../sandbox/providers/github/ruleset.ts";
+import { fromDocument } from "../../sandbox/providers/github/ruleset-document.ts";
+import { changes } from "./github-drift-changes.ts";
 import {
   checks,
+  declared,
   drift,
   environment,
   type Live,
   parameters,
-  protection,
-  reviewers,
   ruleset,
   without,
 } from "./github-drift-fixture.ts";
@@ -26,266 +31,6 @@ describe("drift of GitHub's settings", () => {
     assert.deepEqual(shuffled, { findings: [], unknown: [] });
   });
 
-  const review =
-    (key: string, to: unknown) =>
-    ({ main }: Live) => {
-      parameters(main, "pull_request")[key] = to;
-    };
-  const changes: [string, (live: Live) => void, where: string, field: string, from: unknown, to: unknown][] = [
-    [
-      "enforcement",
-      ({ main }) => void Object.assign(main, { enforcement: "evaluate" }),
-      "ruleset main",
-      "enforcement",
-      "active",
-      "evaluate",
-    ],
-    [
-      "the branches",
-      ({ main }) => void main.conditions?.ref_name.include.pop(),
-      "ruleset main",
-      "conditions.ref_name.include",
-      ["refs/heads/hotfix/*", "refs/heads/main"],
-      ["refs/heads/main"],
-    ],
-    [
-      "an exception",
-      ({ main }) => void main.conditions?.ref_name.exclude.push("refs/heads/main"),
-      "ruleset main",
-      "conditions.ref_name.exclude",
-      ["refs/heads/hotfix/old"],
-      ["refs/heads/hotfix/old", "refs/heads/main"],
-    ],
-    [
-      "approvals",
-      review("required_approving_review_count", 1),
-      "ruleset main",
-      "rules.pull_request.required_approving_review_count",
-      2,
-      1,
-    ],
-    [
-      "stale reviews",
-      review("dismiss_stale_reviews_on_push", false),
-      "ruleset main",
-      "rules.pull_request.dismiss_stale_reviews_on_push",
-      true,
-      false,
-    ],
-    [
-      "conversations",
-      review("required_review_thread_resolution", false),
-      "ruleset main",
-      "rules.pull_request.required_review_thread_resolution",
-      true,
-      false,
-    ],
-    [
-      "approval of the last push",
-      review("require_last_push_approval", false),
-      "ruleset main",
-      "rules.pull_request.require_last_push_approval",
-      true,
-      false,
-    ],
-    [
-      "code owners",
-      review("require_code_owner_review", false),
-      "ruleset main",
-      "rules.pull_request.require_code_owner_review",
-      true,
-      false,
-    ],
-    [
-      "merge methods",
-      review("allowed_merge_methods", ["merge", "squash"]),
-      "ruleset main",
-      "rules.pull_request.allowed_merge_methods",
-      ["squash"],
-      ["merge", "squash"],
-    ],
-    [
-      "reviewers by file",
-      review("required_reviewers", [{ minimum_approvals: 1 }]),
-      "ruleset main",
-      "rules.pull_request.required_reviewers",
-      undefined,
-      [{ minimum_approvals: 1 }],
-    ],
-    [
-      "being up to date",
-      ({ main }) =>
-        void Object.assign(parameters(main, "required_status_checks"), { strict_required_status_checks_policy: false }),
-      "ruleset main",
-      "rules.required_status_checks.strict_required_status_checks_policy",
-      true,
-      false,
-    ],
-    [
-      "checks of new branches",
-      ({ main }) => void Object.assign(parameters(main, "required_status_checks"), { do_not_enforce_on_create: true }),
-      "ruleset main",
-      "rules.required_status_checks.do_not_enforce_on_create",
-      undefined,
-      true,
-    ],
-    [
-      "a check that is gone",
-      ({ main }) => void checks(main).shift(),
-      "ruleset main",
-      "rules.required_status_checks.required_status_checks.test",
-      15_368,
-      undefined,
-    ],
-    [
-      "a check more",
-      ({ main }) => void checks(main).push({ context: "lint" }),
-      "ruleset main",
-      "rules.required_status_checks.required_status_checks.lint",
-      undefined,
-      "any app",
-    ],
-    [
-      "the app of a check",
-      ({ main }) => void Object.assign(checks(main)[1] as object, { integration_id: 8 }),
-      "ruleset main",
-      "rules.required_status_checks.required_status_checks.security",
-      7,
-      8,
-    ],
-    [
-      "a check that any app may report",
-      ({ main }) => void delete checks(main)[1]?.integration_id,
-      "ruleset main",
-      "rules.required_status_checks.required_status_checks.security",
-      7,
-      "any app",
-    ],
-    [
-      "code scanning",
-      ({ main }) =>
-        void Object.assign((parameters(main, "code_scanning").code_scanning_tools as object[])[0] as object, {
-          security_alerts_threshold: "none",
-        }),
-      "ruleset main",
-      "rules.code_scanning.code_scanning_tools.CodeQL.security_alerts_threshold",
-      "high_or_higher",
-      "none",
-    ],
-    [
-      "deployments",
-      ({ main }) =>
-        void Object.assign(parameters(main, "required_deployments"), { required_deployment_environments: [] }),
-      "ruleset main",
-      "rules.required_deployments.required_deployment_environments",
-      ["staging"],
-      [],
-    ],
-    [
-      "a rule more",
-      ({ main }) => void main.rules.push({ type: "creation" }),
-      "ruleset main",
-      "rules.creation",
-      undefined,
-      true,
-    ],
-    [
-      "an actor more",
-      ({ main }) => void main.bypass_actors.push({ actor_type: "RepositoryRole", actor_id: 5, bypass_mode: "always" }),
-      "ruleset main",
-      "bypass_actors.RepositoryRole:5",
-      undefined,
-      "always",
-    ],
-    [
-      "an actor's mode",
-      ({ main }) => void Object.assign(main.bypass_actors[0] as object, { bypass_mode: "exempt" }),
-      "ruleset main",
-      "bypass_actors.Integration:4242",
-      "always",
-      "exempt",
-    ],
-    [
-      "an actor that is gone",
-      ({ main }) => void main.bypass_actors.pop(),
-      "ruleset main",
-      "bypass_actors.Integration:4242",
-      "always",
-      undefined,
-    ],
-    [
-      "an actor without a number",
-      ({ tags }) => void tags.bypass_actors.pop(),
-      "ruleset tags",
-      "bypass_actors.OrganizationAdmin",
-      "always",
-      undefined,
-    ],
-    [
-      "the wait",
-      (live) => void Object.assign(protection(live)[0] as object, { wait_timer: 1 }),
-      "environment prod",
-      "wait_timer",
-      5,
-      1,
-    ],
-    [
-      "administrators who pass by",
-      ({ prod }) => void Object.assign(prod.environment, { can_admins_bypass: true }),
-      "environment prod",
-      "can_admins_bypass",
-      false,
-      true,
-    ],
-    [
-      "approval of one's own work",
-      (live) => void Object.assign(protection(live)[1] as object, { prevent_self_review: false }),
-      "environment prod",
-      "prevent_self_review",
-      true,
-      false,
-    ],
-    [
-      "a reviewer that is gone",
-      (live) => void reviewers(live).pop(),
-      "environment prod",
-      "reviewers.Team:7",
-      true,
-      undefined,
-    ],
-    [
-      "a reviewer more",
-      (live) => void reviewers(live).push({ type: "User", reviewer: { id: 12 } }),
-      "environment prod",
-      "reviewers.User:12",
-      undefined,
-      true,
-    ],
-    [
-      "any branch",
-      ({ prod }) => void Object.assign(prod.environment, { deployment_branch_policy: null }),
-      "environment prod",
-      "deployment_branch_policy",
-      "custom_branch_policies",
-      "any branch",
-    ],
-    [
-      "a branch more",
-      ({ prod }) => void prod.policies.push({ name: "*", type: "branch" }),
-      "environment prod",
-      "deployment_branch_policies.branch *",
-      undefined,
-      true,
-    ],
-    [
-      "a tag that is gone",
-      ({ prod }) => void prod.policies.pop(),
-      "environment prod",
-      "deployment_branch_policies.tag v*",
-      true,
-      undefined,
-    ],
-  ];
   for (const [title, change, where, field, from, to] of changes) {
     it(`names ${title}, changed by hand, and nothing else`, () => {
       const finding = {
@@ -407,4 +152,27 @@ describe("drift of GitHub's settings", () => {
       { where: "environment staging", reason: "504" },
     ]);
   });
+});
+
+describe("what was changed by hand", () => {
+  const kinds = { "ruleset main": "main", "ruleset tags": "tags" } as const;
+  for (const [title, change, where] of changes) {
+    const name = kinds[where as keyof typeof kinds];
+    if (name === undefined) continue;
+    it(`is seen by a refresh, and changed back by the update after it: ${title}`, () => {
+      const live = { main: ruleset("main"), tags: ruleset("tags"), prod: environment("prod") };
+      change(live);
+      const inputs = {
+        name,
+        repository: "shop",
+        ...planRuleset(declared.rulesets[name] as Config["rulesets"][string]),
+      };
+      const state = { ...fromDocument(live[name]), repository: "shop" };
+      assert.notDeepEqual(diffInputs(repositoryRuleset.inputs, state, inputs), []);
+      assert.deepEqual(
+        diffInputs(repositoryRuleset.inputs, { ...fromDocument(ruleset(name)), repository: "shop" }, inputs),
+        [],
+      );
+    });
+  }
 });
