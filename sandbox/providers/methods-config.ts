@@ -28,7 +28,7 @@ export function configMethods(session: Session): Record<string, Unary> {
       return response;
     },
     checkConfig: (request: provider.CheckRequest) => checkConfig(session, request),
-    diffConfig: (request: provider.DiffRequest) => diffConfig(request),
+    diffConfig: (request: provider.DiffRequest) => diffConfig(session, request),
     configure: (request: provider.ConfigureRequest, { peer }) => configure(session, request, peer),
     cancel: async (_request, { peer }) => {
       session.connections.cancel(peer, "cancelled by the engine");
@@ -45,7 +45,7 @@ async function checkConfig(session: Session, request: provider.CheckRequest) {
   return response;
 }
 
-async function diffConfig(request: provider.DiffRequest) {
+async function diffConfig({ provider: { replacing = [] } }: Session, request: provider.DiffRequest) {
   const olds = fromStruct(request.getOldInputs() ?? request.getOlds());
   const news = fromStruct(request.getNews());
   const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((key) => key !== "version");
@@ -55,6 +55,7 @@ async function diffConfig(request: provider.DiffRequest) {
     changed.length > 0 ? provider.DiffResponse.DiffChanges.DIFF_SOME : provider.DiffResponse.DiffChanges.DIFF_NONE,
   );
   response.setDiffsList(changed);
+  response.setReplacesList(changed.filter((key) => replacing.includes(key)));
   return response;
 }
 

@@ -16,6 +16,8 @@ export interface Provider {
   version: string;
   types: Readonly<Record<string, ResourceType>>;
   invokes: Readonly<Record<string, Invoke>>;
+  /** Arguments whose change means another place: the engine then replaces all that the provider made. @default [] */
+  replacing?: readonly string[];
   /** Reads the provider's own arguments. Structured ones arrive as JSON text. */
   configure(args: Properties): { config: ProviderConfig; problems: CheckProblem[] };
 }

@@ -16,6 +16,8 @@ export function kubernetesProvider(version: string): Provider {
     version,
     types: { "kubernetes:core/v1:Namespace": namespace },
     invokes: {},
+    // Source: pulumi-kubernetes, DiffConfig: with a clusterIdentifier nothing else replaces the provider.
+    replacing: ["clusterIdentifier"],
     configure,
   };
 }

@@ -89,6 +89,14 @@ export class Engine {
     };
   }
 
+  /** @returns arguments whose change replaces the provider */
+  async diffConfig(olds: Properties, news: Properties): Promise<string[]> {
+    const request = new provider.DiffRequest();
+    request.setOldInputs(toStruct(olds));
+    request.setNews(toStruct(news));
+    return (await this.call<provider.DiffResponse>("diffConfig", request)).getReplacesList();
+  }
+
   async create(urn: string, inputs: Properties, preview = false) {
     const request = new provider.CreateRequest();
     request.setUrn(urn);

@@ -55,6 +55,14 @@ describe("the sandbox's provider kubernetes", () => {
     await engine.delete(urn, id, state);
   });
 
+  it("is another provider where the cluster is another one, and the same where only the way there changes", async () => {
+    const old = { clusterIdentifier: "a", kubeconfig: "one" };
+    assert.deepEqual(await engine.diffConfig(old, { clusterIdentifier: "b", kubeconfig: "one" }), [
+      "clusterIdentifier",
+    ]);
+    assert.deepEqual(await engine.diffConfig(old, { clusterIdentifier: "a", kubeconfig: "two" }), []);
+  });
+
   for (const [what, given, expected] of [
     ["a name that is no label", inputs("Shop_1"), /metadata\.name: Invalid value: "Shop_1"/],
     ["a name of 64 characters", inputs("n".repeat(64)), /must be a lowercase RFC 1123 label/],
