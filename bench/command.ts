@@ -4,6 +4,8 @@ import { spawn } from "node:child_process";
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Told the process id. */
+  readonly started?: (pid: number) => void;
 }
 
 /** How much of a failed command's output is worth showing (lines). */
@@ -17,8 +19,9 @@ const SHOWN_LINES = 15;
  * await command(process.execPath, ["-e", "0"]);
  */
 export function command(file: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
+  const { started, ...spawning } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(file, args, { ...spawning, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let both = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -29,6 +32,7 @@ export function command(file: string, args: readonly string[], options: CommandO
       both += text;
     });
     child.on("error", reject);
+    if (child.pid !== undefined) started?.(child.pid);
     child.on("close", (code, signal) => {
       if (code === 0) return resolve(stdout);
       const end = both.trimEnd().split("\n").slice(-SHOWN_LINES).join("\n    ");

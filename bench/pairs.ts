@@ -3,8 +3,8 @@
 /** One command of a pair. */
 export interface Contender {
   readonly label: string;
-  /** Runs it once, to its end. */
-  readonly run: () => Promise<void>;
+  /** Runs it once, to its end. Returns what is compared, where that is not the time that it took. */
+  readonly run: () => Promise<number> | Promise<void>;
 }
 
 export interface Comparison {
@@ -14,6 +14,8 @@ export interface Comparison {
   readonly yardstick: Contender;
   /** Pairs that count. */
   readonly rounds: number;
+  /** What the contenders return. @default "ms": the time that they take is compared */
+  readonly unit?: string;
 }
 
 export interface Result {
@@ -21,9 +23,10 @@ export interface Result {
   readonly ratio: number;
   /** Quartiles of the rounds' ratios: half of them lie in between. */
   readonly quartiles: readonly [number, number];
-  /** Medians, in milliseconds: for orientation, they mean nothing on another machine. */
-  readonly subjectMs: number;
-  readonly yardstickMs: number;
+  /** Medians: for orientation, they mean nothing on another machine. */
+  readonly subject: number;
+  readonly yardstick: number;
+  readonly unit: string;
   readonly rounds: number;
 }
 
@@ -39,33 +42,34 @@ export async function comparePairs(
   comparison: Comparison,
   now: () => number = () => performance.now(),
 ): Promise<Result> {
-  const { subject, yardstick, rounds } = comparison;
+  const { subject, yardstick, rounds, unit = "ms" } = comparison;
   if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError(`rounds must be 1 or more, not ${rounds}`);
-  const time = async (contender: Contender) => {
+  const measure = async (contender: Contender) => {
     const begun = now();
-    await contender.run();
-    return now() - begun;
+    const returned = await contender.run();
+    return typeof returned === "number" ? returned : now() - begun;
   };
-  const pairs: { subjectMs: number; yardstickMs: number }[] = [];
+  const pairs: { subject: number; yardstick: number }[] = [];
   for (let round = 0; round <= rounds; round += 1) {
     const subjectFirst = round % 2 === 0;
-    const first = await time(subjectFirst ? subject : yardstick);
-    const second = await time(subjectFirst ? yardstick : subject);
-    const [subjectMs, yardstickMs] = subjectFirst ? [first, second] : [second, first];
-    if (round > 0) pairs.push({ subjectMs, yardstickMs });
+    const first = await measure(subjectFirst ? subject : yardstick);
+    const second = await measure(subjectFirst ? yardstick : subject);
+    const [one, other] = subjectFirst ? [first, second] : [second, first];
+    if (round > 0) pairs.push({ subject: one, yardstick: other });
   }
-  const ratios = pairs.map((pair) => pair.subjectMs / pair.yardstickMs);
+  const ratios = pairs.map((pair) => pair.subject / pair.yardstick);
   return {
     ratio: quantile(ratios, 0.5),
     quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
-    subjectMs: quantile(
-      pairs.map((pair) => pair.subjectMs),
+    subject: quantile(
+      pairs.map((pair) => pair.subject),
       0.5,
     ),
-    yardstickMs: quantile(
-      pairs.map((pair) => pair.yardstickMs),
+    yardstick: quantile(
+      pairs.map((pair) => pair.yardstick),
       0.5,
     ),
+    unit,
     rounds,
   };
 }

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 import { help } from "./benchmarks/help.ts";
 import { previewAgainstEmpty, previewCommand, previewPack, previewProgram } from "./benchmarks/preview.ts";
+import { previewGrowth } from "./benchmarks/services.ts";
 import { upWithoutChanges } from "./benchmarks/up.ts";
 import { comparePairs, type Result } from "./pairs.ts";
 import { Setting } from "./setting.ts";
@@ -17,6 +18,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   previewPack,
   previewCommand,
   upWithoutChanges,
+  ...previewGrowth,
 ];
 
 interface Report extends Partial<Result> {
@@ -51,8 +53,8 @@ function describe(subject: string, yardstick: string, result: Result, target: nu
     target === undefined ? "" : `, target at most ${target}: ${result.ratio <= target ? "met" : "MISSED"}`;
   return [
     `  ratio ${result.ratio.toFixed(2)} (half of ${result.rounds} pairs within ${low} to ${high})${verdict}`,
-    `  ${result.subjectMs.toFixed(0)} ms  ${subject}`,
-    `  ${result.yardstickMs.toFixed(0)} ms  ${yardstick}`,
+    `  ${result.subject.toFixed(0)} ${result.unit}  ${subject}`,
+    `  ${result.yardstick.toFixed(0)} ${result.unit}  ${yardstick}`,
   ].join("\n");
 }
 

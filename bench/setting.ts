@@ -19,12 +19,13 @@ export class Setting {
   readonly pulumi: string;
   /** The pinned Node. */
   readonly node: string;
-  readonly #home: string;
+  /** A folder that goes when the benchmarks end. */
+  readonly home: string;
   readonly #path: string;
   readonly #steps = new Map<string, Promise<unknown>>();
 
   private constructor(home: string, engine: { pulumi: string; node: string; path: string }) {
-    this.#home = home;
+    this.home = home;
     this.pulumi = engine.pulumi;
     this.node = engine.node;
     this.#path = engine.path;
@@ -37,7 +38,7 @@ export class Setting {
 
   /** Variables for `bin/sluice`. */
   get environment(): NodeJS.ProcessEnv {
-    return { ...process.env, PATH: this.#path, SLUICE_HOME: this.#home, NO_COLOR: "1" };
+    return { ...process.env, PATH: this.#path, SLUICE_HOME: this.home, NO_COLOR: "1" };
   }
 
   /** Runs the sluice command. */
@@ -72,10 +73,27 @@ export class Setting {
     await this.foundation();
     return this.#once("prod", async () => {
       await this.sluice("preview", "--stack", "prod", "--sandbox");
-      const copy = path.join(this.#home, "Pulumi.prod.yaml");
+      const copy = path.join(this.home, "Pulumi.prod.yaml");
       await copyFile(path.join(ROOT, "Pulumi.prod.yaml"), copy);
       return copy;
     });
+  }
+
+  /** The example's image in the registry, under a tag. */
+  async image(tag: string): Promise<void> {
+    await this.foundation();
+    const args = [
+      "push",
+      "examples/service",
+      "--repository",
+      "api",
+      "--tag",
+      tag,
+      "--stack",
+      "foundation",
+      "--sandbox",
+    ];
+    await this.#once(`image ${tag}`, () => this.sluice(...args));
   }
 
   /** The local stack with the example running in it. */
@@ -86,7 +104,7 @@ export class Setting {
   /** The empty project's folder, with a stack named `empty` in the same backend. */
   empty(): Promise<string> {
     return this.#once("empty", async () => {
-      const folder = path.join(this.#home, "empty");
+      const folder = path.join(this.home, "empty");
       await mkdir(folder);
       for (const [name, text] of Object.entries(EMPTY_PROJECT)) await writeFile(path.join(folder, name), text);
       await symlink(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
@@ -102,7 +120,7 @@ export class Setting {
 
   async remove(): Promise<void> {
     await this.sluice("sandbox", "stop").catch(() => {});
-    await rm(this.#home, { recursive: true, force: true });
+    await rm(this.home, { recursive: true, force: true });
   }
 
   #once<T>(name: string, step: () => Promise<T>): Promise<T> {

@@ -21,12 +21,19 @@ describe("a benchmark's pairs", () => {
     const { subject, yardstick, order, now } = contenders([999, 10, 20, 30], [1, 10, 10, 10]);
     const result = await comparePairs({ subject, yardstick, rounds: 3 }, now);
     assert.equal(order.join(""), "syyssyys");
-    assert.deepEqual(result, { ratio: 2, quartiles: [1.5, 2.5], subjectMs: 20, yardstickMs: 10, rounds: 3 });
+    assert.deepEqual(result, { ratio: 2, quartiles: [1.5, 2.5], subject: 20, yardstick: 10, unit: "ms", rounds: 3 });
   });
 
   it("divide out a slow spell that falls on both of a pair", async () => {
     const { subject, yardstick, now } = contenders([1, 20, 2000, 20], [1, 10, 1000, 10]);
     assert.equal((await comparePairs({ subject, yardstick, rounds: 3 }, now)).ratio, 2);
+  });
+
+  it("compare what the commands return, where they return something", async () => {
+    const contender = (label: string, value: number) => ({ label, run: async () => value });
+    const comparison = { subject: contender("s", 300), yardstick: contender("y", 100), rounds: 2, unit: "MiB" };
+    const result = await comparePairs(comparison, () => 0);
+    assert.deepEqual(result, { ratio: 3, quartiles: [3, 3], subject: 300, yardstick: 100, unit: "MiB", rounds: 2 });
   });
 
   it("are no result when a command fails", async () => {
