@@ -66,12 +66,12 @@ export class CloudBackend implements StateBackend {
   }
 
   async #summaries(): Promise<StackSummary[]> {
-    return list<StackSummary>(await this.#ask(["stack", "ls", "--all", "--json"], "the list of stacks"));
+    return list<StackSummary>(await this.#ask(["stack", "ls", "--all", "--json"], "the list of stacks"), "stacks");
   }
 
   async #history(id: string, page: number): Promise<HistoryEntry[]> {
     const args = ["stack", "history", "--stack", id, "--json", "--page-size", String(pageSize), "--page", String(page)];
-    return list<HistoryEntry>(await this.#ask(args, `the history of stack ${id}`));
+    return list<HistoryEntry>(await this.#ask(args, `the history of stack ${id}`), `updates of stack ${id}`);
   }
 
   async #export(id: string, more: string[]): Promise<unknown> {
@@ -93,6 +93,7 @@ export class CloudBackend implements StateBackend {
   }
 }
 
-function list<T>(document: unknown): T[] {
-  return Array.isArray(document) ? document : [];
+function list<T>(document: unknown, what: string): T[] {
+  if (Array.isArray(document)) return document;
+  throw unreadable(`the list of ${what}`, "the answer is no list");
 }
