@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { TargetTracking } from "./autoscaling-tracking.ts";
 import { CloudError } from "./error.ts";
 import type { Inner } from "./index.ts";
 import { Table } from "./table.ts";
@@ -43,20 +44,30 @@ type Register = TargetKey & {
 };
 
 /**
- * Application Auto Scaling of ECS services: the limits are kept (a desired count outside of them is moved in), policies are
- * recorded but never act, as nothing in the sandbox measures CPU.
+ * Application Auto Scaling of ECS services: the limits are kept (a desired count outside of them is moved in). Of the policies
+ * those on requests per target act, see {@link TargetTracking}; the others are only recorded.
  */
 export class AutoScaling {
   readonly #cloud: Inner;
   readonly #targets: Table<ScalableTarget>;
   readonly #policies: Table<ScalingPolicy>;
+  readonly #tracking: TargetTracking;
 
   constructor(cloud: Inner) {
     this.#cloud = cloud;
+    this.#tracking = new TargetTracking(cloud);
     const missing = (id: string) =>
       new CloudError("ObjectNotFoundException", `No scalable target or policy found for ${id}`);
     this.#targets = new Table(cloud.store, "scalable-target", missing);
     this.#policies = new Table(cloud.store, "scaling-policy", missing);
+  }
+
+  start(): void {
+    this.#tracking.start();
+  }
+
+  stop(): void {
+    this.#tracking.stop();
   }
 
   async registerScalableTarget(input: Register) {
@@ -131,6 +142,7 @@ export class AutoScaling {
 
   putScalingPolicy(input: TargetKey & Partial<ScalingPolicy>) {
     this.#targets.need(keyOf(input));
+    this.#checkLabel(input);
     const key = policyKey(input);
     const { account, region } = this.#cloud;
     const old = this.#policies.find(key);
@@ -152,6 +164,25 @@ export class AutoScaling {
     return { PolicyARN: policy.PolicyARN, Alarms: policy.Alarms };
   }
 
+  /** @throws CloudError ValidationException, as AWS does, where a label is missing or out of place, or names nothing attached */
+  #checkLabel({ TargetTrackingScalingPolicyConfiguration: configuration }: Partial<ScalingPolicy>): void {
+    const metric = (configuration as TrackingConfiguration | undefined)?.predefinedMetricSpecification;
+    const label = metric?.resourceLabel;
+    if (metric === undefined) return;
+    if (metric.predefinedMetricType !== "ALBRequestCountPerTarget") {
+      if (label !== undefined) throw invalid("A resource label is for the metric type ALBRequestCountPerTarget only");
+      return;
+    }
+    const attached = this.#cloud.elb.targetGroups().some(({ shape }) => {
+      const group = shape.TargetGroupArn ?? "";
+      return this.#cloud.elb
+        .balancersOf(group)
+        .some((balancer) => label === `${afterLast(balancer, "loadbalancer/")}/${afterLast(group, ":")}`);
+    });
+    if (!attached)
+      throw invalid(`The resource label '${label}' names no target group that is attached to its balancer`);
+  }
+
   describeScalingPolicies(input: TargetKey & { PolicyNames?: string[] }) {
     const { ServiceNamespace, ResourceId, PolicyNames } = input;
     const wanted = (policy: ScalingPolicy) =>
@@ -166,6 +197,12 @@ export class AutoScaling {
     return {};
   }
 }
+
+interface TrackingConfiguration {
+  predefinedMetricSpecification?: { predefinedMetricType?: string; resourceLabel?: string };
+}
+
+const afterLast = (text: string, mark: string): string => text.slice(text.lastIndexOf(mark) + mark.length);
 
 function keyOf(input: TargetKey): string {
   return [input.ServiceNamespace, input.ResourceId, input.ScalableDimension].join("|");

@@ -19,8 +19,10 @@ export async function startRuntime(cloud: Inner): Promise<Part> {
   cloud.events.on("ecs-task-stop", stop);
   await runner.recover();
   controller.start();
+  cloud.autoscaling.start();
   return {
     async close(final) {
+      cloud.autoscaling.stop();
       controller.stop();
       cloud.events.off("ecs-task-begin", begin);
       cloud.events.off("ecs-task-stop", stop);
