@@ -4,6 +4,9 @@ import type { AlarmKind, AlarmsConfig, AlarmThresholds, Severity } from "./confi
 /** Longest names, in characters. Alarm: CloudWatch API, PutMetricAlarm. Topic: SNS API, CreateTopic. Dashboard: PutDashboard. */
 export const alarmNameLimits = { alarm: 255, topic: 256, dashboard: 255 } as const;
 
+/** CloudWatch looks at one day at most (service quotas, alarm evaluation period). */
+const maximumMinutes = 1440;
+
 /** Seconds of one data point: what balancers and ECS publish. */
 export const alarmPeriod = 60;
 
@@ -30,13 +33,17 @@ export interface Metric {
 export interface AlarmSpec {
   kind: AlarmKind;
   severity: Severity;
+  /** Whether it tells anybody. */
+  acts: boolean;
+  /** Whether it tells when its data stop coming, too. */
+  tellsOfSilence: boolean;
   description: string;
   metric: Metric | { expression: string; metrics: Readonly<Record<string, Metric>> };
   comparison: "GreaterThanThreshold" | "LessThanThreshold" | "GreaterThanOrEqualToThreshold";
   threshold: number;
   evaluationPeriods: number;
   datapointsToAlarm: number;
-  treatMissingData: "breaching" | "notBreaching" | "missing";
+  treatMissingData: "notBreaching" | "missing";
 }
 
 const defaultSeverities: Readonly<Record<AlarmKind, Severity>> = {
@@ -62,40 +69,41 @@ export interface WatchedColour {
   weight: number;
   /** Tasks that must be running there; 0 for a standby that is allowed to sleep. */
   tasks: number;
+  /** Seconds that a task may take until it is healthy. */
+  startSeconds: number;
 }
 
 /**
- * The alarms of a colour. One with traffic has them all; a standby has only what says whether one could go back to it,
- * and never at the severity that pages. A colour that takes traffic gets alarms made anew: CloudWatch acts on a change of
- * state, so that an alarm that was red already, without a receiver, would stay silent when it gets one.
+ * The alarms of a colour. They are the same with traffic and without; whom they tell follows the weight. A standby tells
+ * only whether one could go back to it, and never at the severity that pages.
  *
  * @example
- * alarmsOf(config.alarms, "api", { weight: 0, tasks: 2 }).map(({ kind }) => kind) // ["standby-hosts"]
+ * alarmsOf(config.alarms, "api", { weight: 0, tasks: 2, startSeconds: 60 }).filter(({ acts }) => acts).map(({ kind }) => kind) // ["healthy-hosts"]
  */
 export function alarmsOf(config: AlarmsConfig, service: string, colour: WatchedColour): AlarmSpec[] {
   const limits = thresholdsOf(config, service);
-  const specs = colour.weight > 0 ? trafficAlarms(limits, colour) : standbyAlarms(limits, colour);
-  return specs.map((spec) => ({ ...spec, severity: config.severities[spec.kind] ?? defaultSeverities[spec.kind] }));
-}
-
-type Spec = Omit<AlarmSpec, "severity">;
-
-function trafficAlarms(limits: AlarmThresholds, { tasks }: WatchedColour): Spec[] {
-  return [
+  const specs = [
     errors(limits),
     latency("latency-p95", "p95", limits.p95Seconds, limits),
     latency("latency-p99", "p99", limits.p99Seconds, limits),
     saturation("cpu", limits),
     saturation("memory", limits),
-    // Zero healthy targets under traffic is an outage, whatever the configured minimum.
-    healthyHosts("healthy-hosts", Math.max(1, tasks), limits, "that carries traffic"),
+    healthyHosts(limits, colour),
     unhealthyHosts(limits),
   ];
+  return specs.map((spec) => {
+    const standby = colour.weight === 0;
+    const setting = standby && spec.kind === "healthy-hosts" ? "standby-hosts" : spec.kind;
+    return {
+      ...spec,
+      severity: config.severities[setting] ?? defaultSeverities[setting],
+      acts: !standby || (setting === "standby-hosts" && colour.tasks > 0),
+      tellsOfSilence: spec.kind === "healthy-hosts",
+    };
+  });
 }
 
-function standbyAlarms(limits: AlarmThresholds, { tasks }: WatchedColour): Spec[] {
-  return tasks > 0 ? [healthyHosts("standby-hosts", tasks, limits, "that a rollback would go to")] : [];
-}
+type Spec = Omit<AlarmSpec, "severity" | "acts" | "tellsOfSilence">;
 
 const target = (name: string, statistic: string): Metric => ({
   namespace: "AWS/ApplicationELB",
@@ -167,22 +175,23 @@ function saturation(kind: "cpu" | "memory", limits: AlarmThresholds): Spec {
   };
 }
 
-/** Silence means that no target is registered, or that nobody asks: for a colour that must run, both are as bad as none. */
-function healthyHosts(
-  kind: AlarmKind,
-  tasks: number,
-  { healthMinutes: minutes }: AlarmThresholds,
-  which: string,
-): Spec {
+/**
+ * Silence means that no target is registered. It is told like an alarm, but is none by itself: one that has just been made
+ * would judge the minutes before its colour existed. For the same reason it looks further back than a task takes to start.
+ */
+function healthyHosts({ healthMinutes }: AlarmThresholds, { weight, tasks, startSeconds }: WatchedColour): Spec {
+  const minutes = Math.max(healthMinutes, Math.min(Math.ceil(startSeconds / 60) + 2, maximumMinutes));
+  // Zero healthy targets under traffic is an outage, whatever the configured minimum.
+  const threshold = weight > 0 ? Math.max(1, tasks) : tasks;
   return {
-    kind,
-    description: `fewer than ${tasks} healthy targets on a colour ${which}`,
+    kind: "healthy-hosts",
+    description: `fewer than ${threshold} healthy targets`,
     metric: target("HealthyHostCount", "Minimum"),
     comparison: "LessThanThreshold",
-    threshold: tasks,
+    threshold,
     evaluationPeriods: minutes,
     datapointsToAlarm: minutes,
-    treatMissingData: "breaching",
+    treatMissingData: "missing",
   };
 }
 
@@ -204,6 +213,8 @@ function unhealthyHosts({ healthMinutes: minutes }: AlarmThresholds): Spec {
 export function balancerAlarm(config: AlarmsConfig): Omit<AlarmSpec, "kind"> {
   return {
     severity: config.severities.errors ?? defaultSeverities.errors,
+    acts: true,
+    tellsOfSilence: false,
     description: `the balancer itself answers more than ${config.balancerErrors} requests a minute with 5xx`,
     metric: {
       namespace: "AWS/ApplicationELB",

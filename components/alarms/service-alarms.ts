@@ -14,6 +14,8 @@ export interface MonitoredColour {
   weight: number;
   /** Tasks that must run there; 0 for a standby that is allowed to sleep. */
   tasks: number;
+  /** Seconds that a task may take until it is healthy. */
+  startSeconds: number;
   targetGroupArn: pulumi.Input<string>;
   ecsService: pulumi.Input<string>;
 }
@@ -36,9 +38,8 @@ export interface ServiceAlarmsArgs {
 }
 
 /**
- * The alarms of one service. They follow the weights within the same update: those of a colour that takes traffic are made
- * after the weights have moved, and those of the colour that lost it go at the update's end. Where the weights stay
- * because the update failed, so do the alarms.
+ * The alarms of one service. Whom they tell follows the weights within the same update, after these have moved. Where the
+ * weights stay because the update failed, so do the alarms.
  *
  * @example
  * new ServiceAlarms("api-alarms", { environment, config: config.alarms, service, topics: topics.arns })

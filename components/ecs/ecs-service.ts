@@ -239,7 +239,8 @@ export class EcsService extends pulumi.ComponentResource {
       if (deployed === undefined || service === undefined) return [];
       const weight = this.plan.weights?.[colour] ?? 0;
       const tasks = Math.min(config.count.min, this.#scaling[colour].min);
-      return [{ colour, tag: deployed.tag, weight, tasks, targetGroupArn, ecsService: service.name }];
+      const startSeconds = config.health.gracePeriod;
+      return [{ colour, tag: deployed.tag, weight, tasks, startSeconds, targetGroupArn, ecsService: service.name }];
     });
     return {
       name,

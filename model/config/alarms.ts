@@ -6,7 +6,7 @@ import { arn, identifier } from "./fields.ts";
 export const severities = ["critical", "warning", "info"] as const;
 export type Severity = (typeof severities)[number];
 
-/** What is watched of each service. */
+/** What is watched of each service; `standby-hosts` is `healthy-hosts` of a colour without traffic. */
 export const alarmKinds = [
   "errors",
   "latency-p95",
@@ -40,7 +40,9 @@ const fields = {
   cpuPercent: percent.describe("CPU that the tasks use on average, in per cent of what they have."),
   memoryPercent: percent.describe("Memory that the fullest task uses, in per cent of what it has."),
   saturationMinutes: minutes.describe("Minutes in a row that CPU or memory must be too high."),
-  healthMinutes: minutes.describe("Minutes in a row with too few healthy targets, or with an unhealthy one."),
+  healthMinutes: minutes.describe(
+    "Minutes in a row with too few healthy targets, or with an unhealthy one; at least as long as a task may take to start (`health.gracePeriod`) and two more.",
+  ),
 };
 
 const thresholds = z

@@ -18,6 +18,7 @@ const colour = (name: "blue" | "green", weight: number, more: Partial<MonitoredC
   tag: `v-${name}`,
   weight,
   tasks: 2,
+  startSeconds: 60,
   targetGroupArn: `${elb}:targetgroup/sluice-test-api-${name}/73e2d6bc24d8a067`,
   ecsService: `sluice-test-api-${name}`,
   ...more,
@@ -58,38 +59,48 @@ const target = {
 };
 
 describe("Alarms", () => {
-  it("watch the colour with traffic with all there is, and of a standby only whether it could take over", async () => {
-    const declared = await alarms();
-    assert.deepEqual(declared.names(kind).sort(), [
-      "alarms-balancer-errors",
-      "api-blue-cpu",
-      "api-blue-errors",
-      "api-blue-healthy-hosts",
-      "api-blue-latency-p95",
-      "api-blue-latency-p99",
-      "api-blue-memory",
-      "api-blue-unhealthy-hosts",
-      "api-green-standby-hosts",
-    ]);
-  });
-
-  it("watch both colours alike while traffic is split", async () => {
-    const declared = await alarms({}, [api(colour("blue", 95), colour("green", 5))]);
-    assert.equal(declared.names(kind).filter((name) => name.startsWith("api-green-")).length, 7);
-    assert.deepEqual(declared.one(kind, "api-green-errors").alarmActions, [topicArn("critical")]);
-  });
-
-  it("page for nothing that carries no traffic", async () => {
-    const declared = await alarms();
-    assert.deepEqual(declared.one(kind, "api-green-standby-hosts").alarmActions, [topicArn("warning")]);
-  });
-
-  it("expect nothing of a standby that is allowed to sleep, nor before the first release", async () => {
-    const cold = await alarms({}, [api(colour("blue", 100), colour("green", 0, { tasks: 0 }))]);
-    assert.deepEqual(
-      cold.names(kind).filter((name) => name.includes("green")),
-      [],
+  const kinds = ["cpu", "errors", "healthy-hosts", "latency-p95", "latency-p99", "memory", "unhealthy-hosts"];
+  /** Whom each alarm of a colour tells. */
+  const told = (declared: Declarations, name: "blue" | "green") =>
+    Object.fromEntries(
+      kinds.flatMap((one) => {
+        const { actionsEnabled, alarmActions } = declared.one(kind, `api-${name}-${one}`);
+        const severity = (alarmActions as string[]).map((arn) => arn.split("-").at(-1)).join();
+        return actionsEnabled ? [[one, severity]] : [];
+      }),
     );
+  const allTold = {
+    cpu: "warning",
+    errors: "critical",
+    "healthy-hosts": "critical",
+    "latency-p95": "warning",
+    "latency-p99": "warning",
+    memory: "warning",
+    "unhealthy-hosts": "info",
+  };
+
+  it("watch both colours with all there is, so that a change of weights makes and deletes none", async () => {
+    const names = (await alarms()).names(kind).sort();
+    const expected = ["blue", "green"].flatMap((name) => kinds.map((one) => `api-${name}-${one}`));
+    assert.deepEqual(names, ["alarms-balancer-errors", ...expected]);
+    assert.deepEqual((await alarms({}, [api(colour("blue", 0), colour("green", 100))])).names(kind).sort(), names);
+  });
+
+  it("tell of the colour with traffic, and of a standby only that it could not take over, which pages nobody", async () => {
+    const declared = await alarms();
+    assert.deepEqual(told(declared, "blue"), allTold);
+    assert.deepEqual(told(declared, "green"), { "healthy-hosts": "warning" });
+  });
+
+  it("tell of both colours alike while traffic is split", async () => {
+    const declared = await alarms({}, [api(colour("blue", 95), colour("green", 5))]);
+    assert.deepEqual([told(declared, "blue"), told(declared, "green")], [allTold, allTold]);
+  });
+
+  it("tell nothing of a standby that is allowed to sleep, and are not there before the first release", async () => {
+    const cold = await alarms({}, [api(colour("blue", 100), colour("green", 0, { tasks: 0 }))]);
+    assert.deepEqual(told(cold, "green"), {});
+    assert.equal(cold.one(kind, "api-green-healthy-hosts").threshold, 0);
     assert.deepEqual((await alarms({}, [api()])).names(kind), ["alarms-balancer-errors"]);
   });
 
@@ -120,12 +131,13 @@ describe("Alarms", () => {
       evaluationPeriods: 5,
       datapointsToAlarm: 3,
       treatMissingData: "notBreaching",
+      actionsEnabled: true,
       alarmActions: [topicArn("critical")],
       okActions: [topicArn("critical")],
     });
   });
 
-  it("take silence of a colour with traffic for an outage", async () => {
+  it("tell of silence where targets should be, and are not red by what was before their colour", async () => {
     assert.partialDeepStrictEqual((await alarms()).one(kind, "api-blue-healthy-hosts"), {
       namespace: "AWS/ApplicationELB",
       metricName: "HealthyHostCount",
@@ -133,8 +145,14 @@ describe("Alarms", () => {
       dimensions: target,
       comparisonOperator: "LessThanThreshold",
       threshold: 2,
-      treatMissingData: "breaching",
+      evaluationPeriods: 3,
+      datapointsToAlarm: 3,
+      treatMissingData: "missing",
+      insufficientDataActions: [topicArn("critical")],
     });
+    const slow = await alarms({}, [api(colour("blue", 100, { startSeconds: 400 }))]);
+    assert.equal(slow.one(kind, "api-blue-healthy-hosts").evaluationPeriods, 9);
+    assert.equal(slow.one(kind, "api-blue-errors").insufficientDataActions, undefined);
   });
 
   it("never accept that no target is healthy under traffic, whatever the minimum", async () => {
@@ -223,7 +241,7 @@ describe("Alarms", () => {
     const text = widgets.map(({ properties }) => properties.markdown).join("\n");
     assert.match(text, /\*\*blue\*\* v-blue, 100 % of the traffic · \*\*green\*\* v-green, 0 % of the traffic/);
     const listed = widgets.flatMap(({ type, properties }) => (type === "alarm" ? (properties.alarms as string[]) : []));
-    assert.equal(listed.length, 9);
+    assert.equal(listed.length, 15);
     assert.match(body, /sluice-test-api-green/);
     assert.deepEqual((await alarms({ dashboard: false })).names("cloudwatch/dashboard"), []);
   });
@@ -262,7 +280,8 @@ describe("Alarms", () => {
   );
   const longStack = new Environment({ project: "sluice", stack: "s".repeat(240), name: "s", region: "eu-west-1" });
 
-  it("declare nothing that the provider would refuse, whatever the configuration, and give no name twice", async () => {
+  it("declare nothing that the provider would refuse, whatever the configuration, and give no name twice", async function () {
+    this.timeout(60_000);
     const { types } = awsProvider("0");
     const names = fc.uniqueArray(identifier, { minLength: 1, maxLength: 3 });
     const weights = fc.integer({ min: 0, max: 100 });
@@ -281,7 +300,7 @@ describe("Alarms", () => {
         .filter((one) => one.includes("etricAlarm"));
       assert.equal(new Set(physical).size, physical.length);
     });
-    await fc.assert(property, { numRuns: 15 });
+    await fc.assert(property, { numRuns: 8 });
   });
 
   it("fill a second dashboard where one is full", async () => {
@@ -304,7 +323,7 @@ describe("Alarms", () => {
     const services = Array.from({ length: servicesPerDashboard }, (_, index) => ({
       name: `service-${index}`,
       thresholds,
-      alarms: Array.from({ length: 2 * alarmKinds.length }, (_, alarm) => `arn:${alarm}`),
+      alarms: Array.from({ length: 2 * 7 }, (_, alarm) => `arn:${alarm}`),
       colours: (["blue", "green"] as const).map((one) => ({ colour: one, tag: "v1", weight: 50, names })),
     }));
     const dashboard = awsProvider("0").types["aws:cloudwatch/dashboard:Dashboard"];
