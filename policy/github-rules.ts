@@ -11,7 +11,8 @@ export interface RulesetSettings {
 
 export const branchRulesActive = resourcePolicy({
   name: "branch-rules-active",
-  description: "Branch rules are in force, forbid deletion and force pushes, and nobody passes them by unlisted.",
+  description:
+    "Branch rules are in force, forbid deletion and force pushes, take each check from its own app, and nobody passes them by unlisted.",
   severity: "high",
   remedy:
     "Set enforcement to active, deletion and nonFastForward to true; list actors that always bypass in the pack's config.",
@@ -63,7 +64,22 @@ export function judgeBranchRules(
     const what = "is off, so history can be rewritten";
     findings.push(...demand(rules.nonFastForward, on, "rules.nonFastForward", what, "set it to true"));
   }
-  return [...findings, ...judgeBypass(properties.bypassActors, bypass)];
+  return [...findings, ...judgeChecks(rules.requiredStatusChecks), ...judgeBypass(properties.bypassActors, bypass)];
+}
+
+/** Whoever may write commit statuses can report a check that no app is named for. */
+function judgeChecks(required: unknown): Finding[] {
+  const checks = isRecord(required) ? records(required.requiredChecks) : records(required);
+  if (checks === unknown) return [undecided("rules.requiredStatusChecks")];
+  return checks.flatMap(({ context, integrationId }, index) =>
+    demand(
+      integrationId ?? 0,
+      (app) => typeof app === "number" && app > 0,
+      `rules.requiredStatusChecks.requiredChecks[${index}]`,
+      `takes ${quote(context)} from anybody who may report it`,
+      "set integrationId: 15368 is GitHub Actions",
+    ),
+  );
 }
 
 function judgeBypass(bypassActors: unknown, listed: readonly string[]): Finding[] {
@@ -137,13 +153,14 @@ export function judgeGithubEnvironment(properties: Known, { guarded }: Environme
 export interface PresenceSettings {
   readonly branches: readonly string[];
   readonly approvals: number;
+  readonly checks: number;
 }
 
 export const branchRulesPresent = stackPolicy({
   name: "branch-rules-present",
   description: "A stack that lets GitHub in also protects the branch that deploys.",
   severity: "high",
-  remedy: "Declare sluice:rulesets for the default branch, with at least one approval.",
+  remedy: "Declare sluice:rulesets for the default branch, with at least one approval and one check.",
   tags: ["source", "github"],
   settings: {
     branches: {
@@ -151,6 +168,7 @@ export const branchRulesPresent = stackPolicy({
       description: "Names of the branch that must have rules; one of them is enough.",
     },
     approvals: { default: 1, description: "Approving reviews that its pull requests need at least." },
+    checks: { default: 1, description: "Status checks that must pass at least." },
   },
   judge: (members, settings) => judgePresence(members, settings),
 });
@@ -158,7 +176,7 @@ export const branchRulesPresent = stackPolicy({
 /** Judges whether a stack with GitHub's identity provider, or anything of GitHub's, has rules for the deploying branch. */
 export function judgePresence(
   members: readonly Member[],
-  { branches, approvals }: PresenceSettings,
+  { branches, approvals, checks }: PresenceSettings,
 ): (Finding & { urn?: string })[] {
   const trusts = ({ type, properties }: Member) =>
     type.startsWith("github:") || (type === types.openIdConnectProvider && String(properties.url).includes("github"));
@@ -168,10 +186,13 @@ export function judgePresence(
   if (rules.length === 0) {
     return [{ where: "sluice:rulesets", what: `no rules protect ${branches.slice(0, 3).join(", ")}`, remedy }];
   }
-  const most = Math.max(...rules.map(approvalsOf));
-  if (most >= approvals) return [];
-  const what = `pull requests need ${most} approvals`;
-  return [{ urn: rules[0]?.urn as string, where: "", what, remedy: `set approvals to ${approvals} or more` }];
+  const urn = rules[0]?.urn as string;
+  const few = (what: string, found: number, floor: number, setting: string) =>
+    found >= floor ? [] : [{ urn, where: "", what: `${what} ${found}`, remedy: `${setting} ${floor} or more` }];
+  return [
+    ...few("approvals that pull requests need:", Math.max(...rules.map(approvalsOf)), approvals, "set approvals to"),
+    ...few("checks that must pass:", checksOf(rules), checks, "under checks, name"),
+  ];
 }
 
 function coversBranch({ type, properties }: Member, branches: readonly string[]): boolean {
@@ -191,4 +212,16 @@ function approvalsOf({ type, properties }: Member): number {
       ? knownRecords(properties.requiredPullRequestReviews)
       : knownRecords(properties.rules).flatMap(({ pullRequest }) => knownRecords(pullRequest));
   return Number(reviews?.requiredApprovingReviewCount ?? 0) || 0;
+}
+
+/** Names of different checks, of all rules together: each of them must pass. */
+function checksOf(rules: readonly Member[]): number {
+  const names = rules.flatMap(({ type, properties }) =>
+    type === types.branchProtection
+      ? knownRecords(properties.requiredStatusChecks).flatMap(({ contexts }) => (contexts ?? []) as unknown[])
+      : knownRecords(properties.rules)
+          .flatMap(({ requiredStatusChecks }) => knownRecords(requiredStatusChecks))
+          .flatMap(({ requiredChecks }) => knownRecords(requiredChecks).map(({ context }) => context)),
+  );
+  return new Set(names).size;
 }

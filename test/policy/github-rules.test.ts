@@ -10,13 +10,22 @@ const ruleset: Resource = {
     enforcement: "active",
     conditions: { refName: { includes: ["refs/heads/main"], excludes: [] } },
     bypassActors: [{ actorId: 5, actorType: "Team", bypassMode: "pull_request" }],
-    rules: { deletion: true, nonFastForward: true, pullRequest: { requiredApprovingReviewCount: 1 } },
+    rules: {
+      deletion: true,
+      nonFastForward: true,
+      pullRequest: { requiredApprovingReviewCount: 1 },
+      requiredStatusChecks: { requiredChecks: [{ context: "ci", integrationId: 15_368 }] },
+    },
   },
 };
 const protection: Resource = {
   type: "github:index/branchProtection:BranchProtection",
   name: "main",
-  props: { pattern: "main", requiredPullRequestReviews: [{ requiredApprovingReviewCount: 2 }] },
+  props: {
+    pattern: "main",
+    requiredPullRequestReviews: [{ requiredApprovingReviewCount: 2 }],
+    requiredStatusChecks: [{ contexts: ["ci"] }],
+  },
 };
 const props = (path: string[], to: unknown) => changed(ruleset.props, path, to);
 
@@ -34,6 +43,21 @@ describe("policy branch-rules-active", () => {
       title: "force pushes",
       change: props(["rules", "nonFastForward"], undefined),
       says: /rules\.nonFastForward is off/,
+    },
+    {
+      title: "a check that anybody may report",
+      change: props(["rules", "requiredStatusChecks", "requiredChecks"], [{ context: "ci" }]),
+      says: /requiredChecks\[0\] takes "ci" from anybody who may report it/,
+    },
+    {
+      title: "a check of app 0, which is none",
+      change: props(["rules", "requiredStatusChecks", "requiredChecks"], [{ context: "ci", integrationId: 0 }]),
+      says: /takes "ci" from anybody/,
+    },
+    {
+      title: "an actor that leaves no trace",
+      change: { bypassActors: [{ actorId: 5, actorType: "Team", bypassMode: "exempt" }] },
+      says: /bypassActors\[0\] lets "Team:5" pass the rules by/,
     },
     { title: "a ruleset without rules", change: { rules: undefined }, says: /rules\.deletion is off/ },
     {
@@ -128,9 +152,14 @@ describe("policy branch-rules-present", () => {
     [
       "no approvals",
       props(["rules", "pullRequest", "requiredApprovingReviewCount"], 0),
-      /main: pull requests need 0 approvals/,
+      /main: approvals that pull requests need: 0; set approvals to 1 or more/,
     ],
-    ["pull requests without a number", props(["rules", "pullRequest"], undefined), /need 0 approvals/],
+    ["pull requests without a number", props(["rules", "pullRequest"], undefined), /pull requests need: 0/],
+    [
+      "no checks",
+      props(["rules", "requiredStatusChecks"], undefined),
+      /main: checks that must pass: 0; under checks, name 1 or more/,
+    ],
   ];
   for (const [title, change, says] of refused) {
     it(`refuses ${title}`, () => {
