@@ -15,6 +15,7 @@ import {
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import type { Backend, Kept, Step } from "./aws-steps.ts";
+import { taskSteps } from "./aws-steps-ecs-tasks.ts";
 
 const cluster = "sluice-local";
 const image = `127.0.0.1/api@sha256:${"0".repeat(64)}`;
@@ -166,6 +167,7 @@ export const ecsSteps: readonly Step[] = [
     name: "list the tasks of a missing cluster",
     run: ({ ecs }) => ecs.send(new ListTasksCommand({ cluster: "none" })),
   },
+  ...taskSteps,
   {
     name: "deregister the first revision",
     run: ({ ecs }, kept) => ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: kept.get("revision 1") })),

@@ -120,4 +120,16 @@ export const ecsGaps: readonly Gap[] = [
     sandbox: "ClusterContainsServicesException",
     reason: "moto does not look; DeleteCluster documents the error",
   },
+  {
+    steps: ["describe the task, and one that is missing"],
+    path: "failures",
+    moto: [],
+    sandbox: [
+      {
+        arn: "arn:aws:ecs:eu-west-1:000000000000:task/sluice-local/0123456789abcdef0123456789abcdef",
+        reason: "MISSING",
+      },
+    ],
+    reason: "DescribeTasks names what it does not know (API failures messages); moto is silent",
+  },
 ];
