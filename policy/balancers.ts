@@ -6,16 +6,19 @@ import { types } from "./support/types.ts";
 
 export interface BalancerSettings {
   readonly deletionProtection: boolean;
+  readonly accessLogs: boolean;
 }
 
 export const balancersProtected = resourcePolicy({
   name: "balancers-protected",
-  description: "Balancers cannot be deleted by mistake, and drop requests with malformed headers.",
+  description: "Balancers cannot be deleted by mistake, drop requests with malformed headers, and keep access logs.",
   severity: "high",
-  remedy: "Set sluice:cluster.deletionProtection to true, and dropInvalidHeaderFields to true.",
+  remedy:
+    "Set sluice:cluster.deletionProtection and dropInvalidHeaderFields to true; leave sluice:cluster.accessLogs on.",
   tags: ["availability", "elb"],
   settings: {
     deletionProtection: { default: true, description: "Demand that AWS refuses to delete the balancer." },
+    accessLogs: { default: true, description: "Demand a line for every request." },
   },
   types: [types.loadBalancer, types.loadBalancerAlb],
   judge: ({ properties }, settings) => judgeBalancer(properties, settings),
@@ -25,9 +28,10 @@ export const balancersProtected = resourcePolicy({
  * Judges a load balancer.
  *
  * @example
- * judgeBalancer({ enableDeletionProtection: false, dropInvalidHeaderFields: true }, { deletionProtection: true })
+ * judgeBalancer({ enableDeletionProtection: false, dropInvalidHeaderFields: true }, { deletionProtection: true, accessLogs: true })
  */
-export function judgeBalancer(properties: Known, { deletionProtection }: BalancerSettings): Finding[] {
+export function judgeBalancer(properties: Known, { deletionProtection, accessLogs }: BalancerSettings): Finding[] {
+  const logs = records(properties.accessLogs);
   const on = (value: unknown) => value === true;
   return [
     ...demand(
@@ -43,6 +47,13 @@ export function judgeBalancer(properties: Known, { deletionProtection }: Balance
       "dropInvalidHeaderFields",
       "is off, so malformed headers may smuggle requests past rules",
       "set it to true",
+    ),
+    ...demand(
+      logs === unknown ? unknown : logs[0]?.enabled,
+      (value) => on(value) || !accessLogs,
+      "accessLogs.enabled",
+      "is off, so nobody can tell later who asked for what",
+      "leave sluice:cluster.accessLogs.enabled on",
     ),
   ];
 }

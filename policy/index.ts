@@ -7,6 +7,7 @@ import { containersHardened } from "./hardening.ts";
 import { imagesByDigest } from "./images.ts";
 import { balancerGroupKept, ingressClosed } from "./ingress.ts";
 import { logsKept } from "./logs.ts";
+import { networksWatched } from "./networks.ts";
 import { oidcProviderExact, oidcTrustExact } from "./oidc-trust.ts";
 import { permissionsNarrow } from "./permissions.ts";
 import { noPlainSecrets } from "./plain-secrets.ts";
@@ -45,5 +46,6 @@ export const policies = [
   branchRulesActive,
   branchRulesPresent,
   githubEnvironmentsGuarded,
+  networksWatched,
   logsKept,
 ] satisfies Policies;

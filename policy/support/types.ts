@@ -4,6 +4,7 @@ export const types = {
   branchProtection: "github:index/branchProtection:BranchProtection",
   defaultSecurityGroup: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
   ecsService: "aws:ecs/service:Service",
+  flowLog: "aws:ec2/flowLog:FlowLog",
   githubEnvironment: "github:index/repositoryEnvironment:RepositoryEnvironment",
   iamPolicy: "aws:iam/policy:Policy",
   lifecyclePolicy: "aws:ecr/lifecyclePolicy:LifecyclePolicy",
@@ -26,4 +27,5 @@ export const types = {
   securityGroupIngressRule: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
   securityGroupRule: "aws:ec2/securityGroupRule:SecurityGroupRule",
   taskDefinition: "aws:ecs/taskDefinition:TaskDefinition",
+  vpc: "aws:ec2/vpc:Vpc",
 } as const;

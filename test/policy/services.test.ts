@@ -47,7 +47,11 @@ describe("policy services-guarded", () => {
 describe("policy balancers-protected", () => {
   const balancer: Resource = {
     type: "aws:lb/loadBalancer:LoadBalancer",
-    props: { enableDeletionProtection: true, dropInvalidHeaderFields: true },
+    props: {
+      enableDeletionProtection: true,
+      dropInvalidHeaderFields: true,
+      accessLogs: { bucket: "logs", enabled: true },
+    },
   };
   refusesEach(balancersProtected, balancer, [
     {
@@ -65,6 +69,8 @@ describe("policy balancers-protected", () => {
       change: { dropInvalidHeaderFields: undefined },
       says: /dropInvalidHeaderFields is off/,
     },
+    { title: "no access logs", change: { accessLogs: undefined }, says: /accessLogs\.enabled is off/ },
+    { title: "access logs that are off", change: { accessLogs: { bucket: "b", enabled: false } }, says: /is off/ },
   ]);
 
   it("lets previews go, by config, but never production", () => {
