@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceConfig } from "../../model/config/service.ts";
-import type { Plan } from "../../model/traffic.ts";
+import type { ColourScaling } from "../../model/scaling.ts";
+import type { Colour, Plan } from "../../model/traffic.ts";
 import { releaseOf } from "./release.ts";
 
 /**
@@ -13,11 +14,14 @@ export function announcePlan(
     service: string;
     config: ServiceConfig;
     plan: Plan;
+    scaling: Readonly<Record<Colour, ColourScaling>>;
+    /** Tasks that each colour is asked to run now. */
+    desiredCounts: Readonly<Record<Colour, number>>;
     /** Resolves once the weights have moved. */
     moved: pulumi.Output<string> | undefined;
   },
 ): void {
-  const { service, config, plan, moved } = args;
+  const { service, config, plan, scaling, desiredCounts, moved } = args;
   if (plan.outcome === "waiting") {
     const message = `${service} has no release yet: all but its workload is brought up; name one by imageTag`;
     pulumi.log.info(message, resource);
@@ -26,6 +30,13 @@ export function announcePlan(
   if (running?.action === "keep" && releaseOf(config, running.deployed).id !== running.deployed.id) {
     const { tag } = running.deployed;
     const message = `${service} ${tag} runs with another configuration than this; name a release (${tag}, say) to change it`;
+    pulumi.log.info(message, resource);
+  }
+  for (const colour of ["blue", "green"] as const) {
+    const { order, min } = scaling[colour];
+    const missing = min - desiredCounts[colour];
+    if (plan.colours[colour].action !== "keep" || order !== "before" || missing <= 0) continue;
+    const message = `${service}: before traffic moves to ${colour}, ${missing} tasks are started there (${min} in all)`;
     pulumi.log.info(message, resource);
   }
   if (plan.deferred === undefined) return;

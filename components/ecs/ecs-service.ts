@@ -72,7 +72,8 @@ export class EcsService extends pulumi.ComponentResource {
     this.#scale("after", colours, traffic);
     this.outputs = this.#describe(colours, traffic);
     this.monitored = this.#monitor(colours, traffic);
-    announcePlan(this, { service: args.service, config: args.config, plan: args.plan, moved: traffic?.ruleArn });
+    const { desiredCounts } = past;
+    announcePlan(this, { ...args, scaling: this.#scaling, desiredCounts, moved: traffic?.ruleArn });
     this.registerOutputs({ outputs: this.outputs });
   }
 
