@@ -55,7 +55,7 @@ describe("states of the real engine in moto's S3", function () {
     const values: unknown[] = [];
     for await (const state of backend.successes(stack)) values.push(cellOf(state));
     assert.deepEqual(values, ["second", "first"]);
-    assert.deepEqual([await backend.hasHistory(stack), await backend.busy()], [true, []]);
+    assert.deepEqual([await backend.wasUpdated(stack), await backend.busy()], [true, []]);
   });
 
   it("holds the stack against the real engine, and lets it go", async () => {

@@ -40,13 +40,17 @@ const kinds: readonly { readonly pattern: RegExp; make(clients: Clients): Promis
   },
 ];
 
+/** Has the zone of its own name among its outputs. */
+const balancer = "aws:lb/loadBalancer:LoadBalancer";
+
 /** Makes what the resources' inputs name and none of them is. */
 export async function provideExternals(
   resources: readonly StateResource[],
   clients: Clients,
   translation: Translation,
 ): Promise<void> {
-  const made = JSON.stringify(resources.map(({ id, outputs }) => [id, outputs.arn, outputs.zoneId]));
+  const own = ({ type, id, outputs }: StateResource) => [id, outputs.arn, type === balancer && outputs.zoneId];
+  const made = JSON.stringify(resources.map(own));
   const inputs = JSON.stringify(resources.map((one) => one.inputs));
   for (const { pattern, make } of kinds) {
     for (const name of new Set(inputs.match(pattern))) {

@@ -19,6 +19,7 @@ const gap = (type: string, property: string, reason: string, found?: unknown): R
 export const replayGaps: readonly ReplayGap[] = [
   gap("aws:appautoscaling/target:Target", "tags", "moto keeps tags and has no call that lists them"),
   gap("aws:ecs/service:Service", "availabilityZoneRebalancing", "moto drops availabilityZoneRebalancing"),
+  gap("aws:ecs/service:Service", "capacityProviderStrategies", "moto drops capacityProviderStrategy"),
   gap("aws:ecs/service:Service", "deploymentCircuitBreaker", "moto drops deploymentConfiguration"),
   gap("aws:ecs/service:Service", "deploymentMaximumPercent", "moto drops deploymentConfiguration"),
   gap("aws:ecs/service:Service", "deploymentMinimumHealthyPercent", "moto drops deploymentConfiguration"),

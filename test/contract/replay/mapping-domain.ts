@@ -27,7 +27,8 @@ const certificate = mapping<aws.acm.CertificateArgs>({
     const { Tags } = await call(acm, ListTagsForCertificateCommand, { CertificateArn: made.id });
     return {
       domainName: Certificate?.DomainName,
-      subjectAlternativeNames: Certificate?.SubjectAlternativeNames,
+      // ACM counts the domain itself among them.
+      subjectAlternativeNames: Certificate?.SubjectAlternativeNames?.filter((name) => name !== Certificate.DomainName),
       validationMethod: Certificate?.DomainValidationOptions?.[0]?.ValidationMethod,
       keyAlgorithm: Certificate?.KeyAlgorithm,
       tags: tagMap(Tags),

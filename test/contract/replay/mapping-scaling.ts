@@ -93,7 +93,7 @@ const policy = mapping<aws.appautoscaling.PolicyArgs>({
       ResourceId: inputs.resourceId,
       PolicyNames: [required(inputs.name)],
     });
-    const found = ScalingPolicies?.[0];
+    const found = ScalingPolicies?.find((one) => one.PolicyName === inputs.name);
     const tracking = found?.TargetTrackingScalingPolicyConfiguration;
     return {
       name: found?.PolicyName,

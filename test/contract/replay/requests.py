@@ -36,11 +36,11 @@ def check(shape, value, path):
     elif kind in ("integer", "long", "float", "double"):
         yield from check_bounds(limits, value, path, "")
     elif kind == "list":
-        yield from check_bounds(limits, len(value), path, "items")
+        yield from check_bounds(limits, len(value), path, " items")
         for item in value:
             yield from check(shape.member, item, f"{path}.*")
     elif kind == "map":
-        yield from check_bounds(limits, len(value), path, "items")
+        yield from check_bounds(limits, len(value), path, " items")
         for key, member in value.items():
             yield from check(shape.key, key, f"{path}.{key}")
             yield from check(shape.value, member, f"{path}.{key}")
@@ -58,7 +58,7 @@ def check(shape, value, path):
 def check_text(limits, value, path):
     if "enum" in limits and value not in limits["enum"]:
         yield f"{path}: {value!r} is none of {', '.join(limits['enum'])}"
-    yield from check_bounds(limits, len(value), path, "characters")
+    yield from check_bounds(limits, len(value), path, " characters")
     if "pattern" in limits:
         try:
             matches = re.fullmatch(java_to_python(limits["pattern"]), value)
@@ -80,9 +80,9 @@ def java_to_python(pattern):
 
 def check_bounds(limits, size, path, unit):
     if "min" in limits and size < limits["min"]:
-        yield f"{path}: {size} {unit} is less than {limits['min']}"
+        yield f"{path}: {size}{unit} is less than {limits['min']}"
     if "max" in limits and size > limits["max"]:
-        yield f"{path}: {size} {unit} is more than {limits['max']}"
+        yield f"{path}: {size}{unit} is more than {limits['max']}"
 
 
 def main():
