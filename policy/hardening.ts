@@ -1,8 +1,8 @@
 /** Containers: what a break-in would find. */
 import { type Container, containersOf } from "./support/containers.ts";
 import { resourcePolicy } from "./support/definition.ts";
-import { demand, type Finding, quote } from "./support/finding.ts";
-import { isRecord, type Known } from "./support/known.ts";
+import { demand, type Finding, quote, undecided } from "./support/finding.ts";
+import { isRecord, type Known, records, unknown } from "./support/known.ts";
 import { types } from "./support/types.ts";
 
 export const containersHardened = resourcePolicy({
@@ -27,7 +27,7 @@ export function judgeHardening(properties: Known): Finding[] {
   return [...findings, ...judgeTask(properties), ...containers.flatMap(judgeContainer)];
 }
 
-function judgeTask({ networkMode, pidMode, ipcMode }: Known): Finding[] {
+function judgeTask({ networkMode, pidMode, ipcMode, volumes }: Known): Finding[] {
   const shared = (value: unknown) => value === undefined || value === "task" || value === "none";
   return [
     ...demand(
@@ -45,7 +45,23 @@ function judgeTask({ networkMode, pidMode, ipcMode }: Known): Finding[] {
       "leave it out",
     ),
     ...demand(ipcMode, shared, "ipcMode", `is ${quote(ipcMode)}, so the task shares the host's memory`, "leave it out"),
+    ...judgeVolumes(volumes),
   ];
+}
+
+/** Files of the host, or of a Docker driver of its own, are a way out of the container. */
+function judgeVolumes(volumes: unknown): Finding[] {
+  const list = records(volumes);
+  if (list === unknown) return [undecided("volumes")];
+  const remedy = "name the volume only: it is then empty, and gone with the task";
+  return list.flatMap(({ name, hostPath, dockerVolumeConfiguration }, index) => {
+    const where = `volumes[${index}] ${quote(name)}`;
+    const own = (value: unknown) => value === undefined || value === null || value === "";
+    return [
+      ...demand(hostPath, own, where, `is ${quote(hostPath)} of the host`, remedy),
+      ...demand(dockerVolumeConfiguration, own, where, "is a Docker volume of the host", remedy),
+    ];
+  });
 }
 
 function judgeContainer({ where, definition }: Container): Finding[] {

@@ -22,7 +22,13 @@ export const permissionsNarrow = resourcePolicy({
   settings: {
     wholeServices: { default: [], description: "Services all of whose actions may be allowed on named resources." },
     anyResource: {
-      default: ["ecr:GetAuthorizationToken", "sts:GetCallerIdentity"],
+      default: [
+        "cloudwatch:PutMetricData",
+        "ecr:GetAuthorizationToken",
+        "sts:GetCallerIdentity",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+      ],
       description: "Actions that may be allowed on any resource, as AWS knows no narrower one.",
     },
     managedPolicies: {

@@ -13,7 +13,7 @@ export interface SecretSettings {
 
 export const noPlainSecrets = resourcePolicy({
   name: "no-plain-secrets",
-  description: "Environment variables hold no secrets: those come from Secrets Manager or SSM.",
+  description: "Environment variables and commands hold no secrets: those come from Secrets Manager or SSM.",
   severity: "critical",
   remedy: "Put the value into Secrets Manager or SSM, and its ARN under sluice:services.<name>.secrets.",
   tags: ["secrets", "ecs"],
@@ -62,6 +62,10 @@ export function judgeVariables(properties: Known, settings: SecretSettings): Fin
   const { containers, findings } = containersOf(properties);
   const remedy = "move it to sluice:services.<name>.secrets, as the ARN of a Secrets Manager secret or SSM parameter";
   for (const { where, definition } of containers) {
+    for (const [place, text] of textsOf(definition)) {
+      const found = telling.find(([pattern]) => pattern.test(text));
+      if (found !== undefined) findings.push({ where, what: `${place} holds ${found[1]}`, remedy });
+    }
     const variables = definition.environment ?? [];
     if (!Array.isArray(variables)) {
       findings.push({ where, what: "has an environment that is no list", remedy: "make it a list of name and value" });
@@ -74,6 +78,20 @@ export function judgeVariables(properties: Known, settings: SecretSettings): Fin
     }
   }
   return findings;
+}
+
+/** What else anyone reads who may describe a task definition, or list a machine's processes. */
+function textsOf(definition: Known): [place: string, text: string][] {
+  const { command, entryPoint, healthCheck, dockerLabels, logConfiguration } = definition;
+  const options = isRecord(logConfiguration) ? logConfiguration.options : undefined;
+  const check = isRecord(healthCheck) ? healthCheck.command : undefined;
+  const places = { command, entryPoint, healthCheck: check, dockerLabels, "logConfiguration.options": options };
+  return Object.entries(places).flatMap(([place, value]) =>
+    Object.values(typeof value === "object" && value !== null ? value : {}).map((one): [string, string] => [
+      place,
+      String(one),
+    ]),
+  );
 }
 
 function reason(name: string, value: string, { names, allowed }: SecretSettings): string | undefined {

@@ -159,7 +159,32 @@ describe("policy containers-hardened", () => {
     { title: "the host's network", change: { networkMode: "host" }, says: /networkMode is "host"/ },
     { title: "the host's processes", change: { pidMode: "host" }, says: /pidMode is "host"/ },
     { title: "the host's memory", change: { ipcMode: "host" }, says: /ipcMode is "host"/ },
+    {
+      title: "the host's files",
+      change: { volumes: [{ name: "data" }, { name: "socket", hostPath: "/var/run" }] },
+      says: /volumes\[1\] "socket" is "\/var\/run" of the host/,
+    },
+    {
+      title: "a Docker volume of the host",
+      change: { volumes: [{ name: "data", dockerVolumeConfiguration: { driver: "local" } }] },
+      says: /volumes\[0\] "data" is a Docker volume/,
+    },
+    {
+      title: "a sidecar as root",
+      change: {
+        containerDefinitions: JSON.stringify([
+          { name: "api", ...safe },
+          { name: "proxy", ...safe, user: "0" },
+        ]),
+      },
+      says: /containerDefinitions\[1\] "proxy" runs as "0"/,
+    },
   ]);
+
+  it("passes volumes that belong to the task", () => {
+    const props = { ...definition.props, volumes: [{ name: "api-writable-0" }] };
+    assert.deepEqual(judge(containersHardened, { ...definition, props }), []);
+  });
 
   it("only remarks in previews, by config", () => {
     const config = { environments: { preview: { strictness: "advisory" } } };
@@ -219,6 +244,17 @@ describe("policy no-plain-secrets", () => {
       title,
       change: variables({ name: "SETTING", value }),
       says: new RegExp(`variable "SETTING" holds ${title}`),
+    })),
+    ...Object.entries({
+      command: { command: ["serve", "--db", "postgres://me:hunter2@db/shop"] },
+      entryPoint: { entryPoint: ["sh", "-c", "TOKEN=ghp_0123456789abcdefghijABCDEFGHIJ012345 run"] },
+      healthCheck: { healthCheck: { command: ["CMD-SHELL", "curl https://me:hunter2@localhost/"] } },
+      dockerLabels: { dockerLabels: { key: "AKIAIOSFODNN7EXAMPLE" } },
+      "logConfiguration.options": { logConfiguration: { options: { url: "https://me:hunter2@logs/" } } },
+    }).map(([place, container]) => ({
+      title: `a secret in ${place}`,
+      change: task(container),
+      says: new RegExp(`"api" ${place} holds`),
     })),
     {
       title: "a second container's",
