@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { releaseLabels } from "../../model/release.ts";
+import { judgeHardening } from "../../policy/hardening.ts";
 import type { Declarations } from "./harness.ts";
 import { declareService, digest, statementsOf } from "./service-fixture.ts";
 
@@ -143,6 +144,7 @@ describe("containers of a service", () => {
       { name: "proxy-writable-0" },
     ]);
     assert.deepEqual(task.ephemeralStorage, { sizeInGib: 50 });
+    assert.deepEqual(judgeHardening(task), [], "the policy pack has nothing against it");
   });
 
   it("run on Spot by share, after a base on demand", async () => {
