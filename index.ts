@@ -54,7 +54,7 @@ export default async function program(): Promise<Record<string, unknown>> {
     new Alarms("alarms", {
       environment,
       config: config.alarms,
-      balancerArn: cluster.balancer.arn,
+      balancerArns: cluster.balancerArns,
       services: services?.monitored ?? [],
     });
 

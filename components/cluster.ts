@@ -68,6 +68,11 @@ export class Cluster extends pulumi.ComponentResource {
     this.registerOutputs({ name: this.name, balancer: this.balancer, balancers: this.balancers });
   }
 
+  /** Of all balancers, the first one first. */
+  get balancerArns(): pulumi.Output<string>[] {
+    return this.#balancers.map(({ arn }) => arn);
+  }
+
   /**
    * The balancer that a service is on.
    *

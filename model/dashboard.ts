@@ -57,7 +57,7 @@ type Row = readonly unknown[];
 export function dashboardBody({ title, region, alarms, services }: DashboardArgs): string {
   const head = [
     text(`# ${title}`, { x: 0, y: 0, width: 16, height: headerHeight }),
-    alarmList("Balancer", alarms, { x: 16, y: 0, width: 8, height: headerHeight }),
+    alarmList("Balancers", alarms, { x: 16, y: 0, width: 8, height: headerHeight }),
   ];
   const rows = services.flatMap((service, index) =>
     serviceWidgets(service, region, headerHeight + index * serviceHeight),

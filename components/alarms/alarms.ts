@@ -11,7 +11,7 @@ import { AlarmTopics } from "./topics.ts";
 export interface AlarmsArgs {
   environment: Environment;
   config: AlarmsConfig;
-  balancerArn: pulumi.Output<string>;
+  balancerArns: readonly pulumi.Output<string>[];
   services: readonly MonitoredService[];
 }
 
@@ -19,7 +19,7 @@ export interface AlarmsArgs {
  * Alarms on all services of an environment, the topics that they tell, and a dashboard.
  *
  * @example
- * new Alarms("alarms", { environment, config: config.alarms, balancerArn, services })
+ * new Alarms("alarms", { environment, config: config.alarms, balancerArns: cluster.balancerArns, services })
  */
 export class Alarms extends pulumi.ComponentResource {
   /** ARNs of the topics, by severity. */
@@ -35,14 +35,16 @@ export class Alarms extends pulumi.ComponentResource {
     const { environment, config } = args;
     const { subscriptions, kmsKeyArn } = config;
     this.topics = new AlarmTopics(`${name}-topics`, { environment, subscriptions, kmsKeyArn }, { parent: this }).arns;
-    const balancer = this.#balancerAlarm();
+    const balancers = args.balancerArns.map((arn, index) => this.#balancerAlarm(arn, index));
     const services = args.services.map((service) => ({ service, alarms: this.#serviceAlarms(service) }));
-    if (config.dashboard) this.#dashboards(balancer.arn, services);
+    if (config.dashboard) this.#dashboards(balancers, services);
     this.registerOutputs({ topics: this.topics });
   }
 
-  #balancerAlarm(): aws.cloudwatch.MetricAlarm {
-    const { environment, config, balancerArn } = this.#args;
+  /** The first balancer has no number in its names, so that one is as it always was. */
+  #balancerAlarm(balancerArn: pulumi.Output<string>, index: number): aws.cloudwatch.MetricAlarm {
+    const { environment, config } = this.#args;
+    const parts = ["balancer", ...(index === 0 ? [] : [String(index + 1)]), "errors"];
     const names = balancerArn.apply((arn) => ({
       loadBalancer: metricNameOf(arn),
       targetGroup: "",
@@ -50,8 +52,8 @@ export class Alarms extends pulumi.ComponentResource {
       ecsService: "",
     }));
     return metricAlarm(
-      `${this.#name}-balancer-errors`,
-      { environment, parts: ["balancer", "errors"], spec: balancerAlarm(config), names, topics: this.topics },
+      [this.#name, ...parts].join("-"),
+      { environment, parts, spec: balancerAlarm(config), names, topics: this.topics },
       { parent: this },
     );
   }
@@ -63,7 +65,7 @@ export class Alarms extends pulumi.ComponentResource {
   }
 
   #dashboards(
-    balancerAlarmArn: pulumi.Output<string>,
+    balancers: readonly aws.cloudwatch.MetricAlarm[],
     services: readonly { service: MonitoredService; alarms: ServiceAlarms }[],
   ): void {
     const { environment } = this.#args;
@@ -78,9 +80,9 @@ export class Alarms extends pulumi.ComponentResource {
         {
           dashboardName: environment.physicalName(alarmNameLimits.dashboard, ...suffix),
           dashboardBody: pulumi
-            .all([balancerAlarmArn, pulumi.all(on)])
-            .apply(([arn, known]) =>
-              dashboardBody({ title, region: environment.region, alarms: [arn], services: known }),
+            .all([pulumi.all(balancers.map(({ arn }) => arn)), pulumi.all(on)])
+            .apply(([arns, known]) =>
+              dashboardBody({ title, region: environment.region, alarms: arns, services: known }),
             ),
         },
         { parent: this },

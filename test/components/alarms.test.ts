@@ -43,7 +43,7 @@ function alarms(
     new Alarms("alarms", {
       environment: where,
       config: config.alarms as NonNullable<typeof config.alarms>,
-      balancerArn: pulumi.output(`${elb}:loadbalancer/app/sluice-test/50dc6c495c0c9188`),
+      balancerArns: [1, 2].map((n) => pulumi.output(`${elb}:loadbalancer/app/sluice-test-${n}/50dc6c495c0c9188`)),
       services,
     });
   });
@@ -82,7 +82,7 @@ describe("Alarms", () => {
   it("watch both colours with all there is, so that a change of weights makes and deletes none", async () => {
     const names = (await alarms()).names(kind).sort();
     const expected = ["blue", "green"].flatMap((name) => kinds.map((one) => `api-${name}-${one}`));
-    assert.deepEqual(names, ["alarms-balancer-errors", ...expected]);
+    assert.deepEqual(names, ["alarms-balancer-2-errors", "alarms-balancer-errors", ...expected]);
     assert.deepEqual((await alarms({}, [api(colour("blue", 0), colour("green", 100))])).names(kind).sort(), names);
   });
 
@@ -101,7 +101,8 @@ describe("Alarms", () => {
     const cold = await alarms({}, [api(colour("blue", 100), colour("green", 0, { tasks: 0 }))]);
     assert.deepEqual(told(cold, "green"), {});
     assert.equal(cold.one(kind, "api-green-healthy-hosts").threshold, 0);
-    assert.deepEqual((await alarms({}, [api()])).names(kind), ["alarms-balancer-errors"]);
+    const before = await alarms({}, [api()]);
+    assert.deepEqual(before.names(kind), ["alarms-balancer-errors", "alarms-balancer-2-errors"]);
   });
 
   it("judge errors as a ratio from a least number of requests, and take silence for no error", async () => {
@@ -183,6 +184,17 @@ describe("Alarms", () => {
     });
   });
 
+  it("watch each balancer for what it answers itself", async () => {
+    assert.partialDeepStrictEqual((await alarms()).one(kind, "alarms-balancer-2-errors"), {
+      name: "sluice-test-balancer-2-errors",
+      metricName: "HTTPCode_ELB_5XX_Count",
+      statistic: "Sum",
+      dimensions: { LoadBalancer: "app/sluice-test-2/50dc6c495c0c9188" },
+      treatMissingData: "notBreaching",
+      alarmActions: [topicArn("critical")],
+    });
+  });
+
   it("take a service's own thresholds over those for all, and severities by kind", async () => {
     const declared = await alarms(
       {
@@ -241,7 +253,7 @@ describe("Alarms", () => {
     const text = widgets.map(({ properties }) => properties.markdown).join("\n");
     assert.match(text, /\*\*blue\*\* v-blue, 100 % of the traffic · \*\*green\*\* v-green, 0 % of the traffic/);
     const listed = widgets.flatMap(({ type, properties }) => (type === "alarm" ? (properties.alarms as string[]) : []));
-    assert.equal(listed.length, 15);
+    assert.equal(listed.length, 16);
     assert.match(body, /sluice-test-api-green/);
     assert.deepEqual((await alarms({ dashboard: false })).names("cloudwatch/dashboard"), []);
   });
@@ -309,8 +321,8 @@ describe("Alarms", () => {
       name: `service-${index}`,
     }));
     const config = configOf({ network: {}, cluster: {}, alarms: {} }).alarms as AlarmsConfig;
-    const balancerArn = pulumi.output(settled.balancerArn);
-    const declared = await declare(() => new Alarms("alarms", { environment, config, balancerArn, services: many }));
+    const balancerArns = [pulumi.output(settled.balancerArn)];
+    const declared = await declare(() => new Alarms("alarms", { environment, config, balancerArns, services: many }));
     assert.deepEqual(
       declared.names("cloudwatch/dashboard").map((name) => declared.one("cloudwatch/dashboard", name).dashboardName),
       ["sluice-test", "sluice-test-2"],
