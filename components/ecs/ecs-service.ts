@@ -14,6 +14,7 @@ import { announcePlan } from "./announcement.ts";
 import { Colour } from "./colour.ts";
 import type { ServicePast } from "./previous.ts";
 import { declareScaling } from "./scaling.ts";
+import { tasksSecurityGroup } from "./security-group.ts";
 import { ServiceRoles } from "./service-roles.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -86,7 +87,7 @@ export class EcsService extends pulumi.ComponentResource {
       { length: 40, special: false },
       { parent: this },
     );
-    const securityGroupId = this.#securityGroup();
+    const securityGroupId = tasksSecurityGroup(this.#name, { environment, cluster, service }, { parent: this });
     const colour = (colourName: ColourName) =>
       new Colour(
         `${this.#name}-${colourName}`,
@@ -151,44 +152,6 @@ export class EcsService extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-  }
-
-  /** Tasks take connections from the balancer alone. */
-  #securityGroup(): pulumi.Output<string> {
-    const { environment, service, cluster } = this.#args;
-    const name = environment.physicalName(255, service);
-    const tags = environment.tags(name, "tasks");
-    const group = new aws.ec2.SecurityGroup(
-      `${this.#name}-security-group`,
-      { name, description: `Tasks of ${service}`, vpcId: cluster.vpcId, tags },
-      { parent: this },
-    );
-    new aws.vpc.SecurityGroupIngressRule(
-      `${this.#name}-ingress`,
-      {
-        securityGroupId: group.id,
-        description: "The balancer",
-        referencedSecurityGroupId: cluster.balancerSecurityGroupId,
-        ipProtocol: "tcp",
-        // Each colour keeps the port that it was deployed with.
-        fromPort: 1,
-        toPort: 65_535,
-        tags,
-      },
-      { parent: this },
-    );
-    new aws.vpc.SecurityGroupEgressRule(
-      `${this.#name}-egress`,
-      {
-        securityGroupId: group.id,
-        description: "Registry, logs, secrets",
-        cidrIpv4: "0.0.0.0/0",
-        ipProtocol: "-1",
-        tags,
-      },
-      { parent: this },
-    );
-    return group.id;
   }
 
   /** Sets the bounds of those colours whose turn it is. */
