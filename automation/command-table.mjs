@@ -23,7 +23,12 @@ const release = [
 const retention = [
   { flags: "--repository <name>", summary: "only this repository (default: all of the registry)" },
   { flags: "--keep <count>", summary: "good releases to keep, per service of every stack (default: 5)" },
-  { flags: "--older-than <days>", summary: "leave images alone that were pushed less than so long ago (default: 30)" },
+  {
+    flags: "--older-than <days>",
+    summary: "leave images alone that were pushed or pulled less than so long ago (default: 30)",
+  },
+  { flags: "--backend <urls>", summary: "further backends with stacks that use the registry, separated by commas" },
+  { flags: "--unused-by <accounts>", summary: "accounts that may pull and run none of it, separated by commas" },
 ];
 
 /** @type {import("./command-table.d.mts").Program} */

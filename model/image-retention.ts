@@ -10,6 +10,8 @@ export interface StoredImage {
   readonly tags: readonly string[];
   /** Milliseconds since 1970; undefined where the registry does not say. */
   readonly pushedAt: number | undefined;
+  /** Milliseconds since 1970, of the last pull on record; undefined where there is none, or it tells nothing. */
+  readonly pulledAt?: number | undefined;
   /** Size in bytes, as the registry tells it; layers that images share are counted with each. */
   readonly bytes: number;
   /** Digests that an index names; none for anything else; undefined where the manifest could not be read. */
@@ -24,9 +26,9 @@ export interface StoredImage {
 export interface StackClaim {
   readonly stack: string;
   /** Every digest that stands anywhere in its state: both colours, whatever they carry. */
-  readonly digests: readonly string[];
-  /** Every tag of the repository that its state names. */
-  readonly tags: readonly string[];
+  readonly digests: ReadonlySet<string>;
+  /** Every word of its state that may be a tag. */
+  readonly words: ReadonlySet<string>;
   /** Digests that carried a service's traffic after updates that succeeded, by service, newest first, each once. */
   readonly good: Readonly<Record<string, readonly string[]>>;
 }
@@ -37,7 +39,7 @@ export interface RetentionArgs {
   readonly stacks: readonly StackClaim[];
   /** Good releases to keep, per service of every stack. */
   readonly keep: number;
-  /** Images pushed less than so many days ago stay. */
+  /** Images pushed or pulled less than so many days ago stay. */
   readonly minimumAgeDays: number;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -46,8 +48,9 @@ export interface RetentionArgs {
 /** Why an image stays. */
 export type KeepReason =
   | { readonly kind: "in-state"; readonly stack: string }
+  | { readonly kind: "tag-in-state"; readonly stack: string; readonly tag: string }
   | { readonly kind: "good"; readonly stack: string; readonly service: string; readonly place: number }
-  | { readonly kind: "young" | "undated" | "archived" | "no-stack" }
+  | { readonly kind: "young" | "pulled" | "undated" | "archived" | "no-stack" }
   | { readonly kind: "unread-index"; readonly digest: string }
   | { readonly kind: "belongs-to"; readonly digest: string };
 
@@ -94,25 +97,29 @@ export function planRetention(args: RetentionArgs): RetentionPlan {
 /** Reasons of the image itself, whatever it belongs to. */
 function ownReasons(image: StoredImage, args: RetentionArgs, unread: string | undefined): KeepReason[] {
   const { stacks, keep, minimumAgeDays, now } = args;
-  const { digest, tags, pushedAt, archived = false } = image;
+  const { digest, tags, pushedAt, pulledAt, archived = false } = image;
+  const recent = (time: number) => !(now - time >= minimumAgeDays * day);
   const reasons: KeepReason[] = stacks.flatMap((claim) => claimReasons(claim, digest, tags, keep));
   if (stacks.length === 0) reasons.push({ kind: "no-stack" });
   // An index whose list is unknown may name any of them.
   if (unread !== undefined) reasons.push({ kind: "unread-index", digest: unread });
   if (archived) reasons.push({ kind: "archived" });
   if (pushedAt === undefined || !Number.isFinite(pushedAt)) reasons.push({ kind: "undated" });
-  else if (!(now - pushedAt >= minimumAgeDays * day)) reasons.push({ kind: "young" });
+  else if (recent(pushedAt)) reasons.push({ kind: "young" });
+  // Whoever pulled it, be it unknown to every stack that was read.
+  if (pulledAt !== undefined && recent(pulledAt)) reasons.push({ kind: "pulled" });
   return reasons;
 }
 
 function claimReasons(
-  { stack, digests, tags, good }: StackClaim,
+  { stack, digests, words, good }: StackClaim,
   digest: string,
-  own: readonly string[],
+  tags: readonly string[],
   keep: number,
 ): KeepReason[] {
-  const reasons: KeepReason[] = [];
-  if (digests.includes(digest) || own.some((tag) => tags.includes(tag))) reasons.push({ kind: "in-state", stack });
+  const reasons: KeepReason[] = digests.has(digest) ? [{ kind: "in-state", stack }] : [];
+  const tag = tags.find((one) => words.has(one));
+  if (reasons.length === 0 && tag !== undefined) reasons.push({ kind: "tag-in-state", stack, tag });
   for (const [service, releases] of Object.entries(good)) {
     const index = releases.slice(0, keep).indexOf(digest);
     if (index >= 0) reasons.push({ kind: "good", stack, service, place: index + 1 });
@@ -202,7 +209,9 @@ const expiringTag = /^(?:dev|pr)-/;
 export function expiryRisks({ kept }: Pick<RetentionPlan, "kept">): { image: StoredImage; stacks: string[] }[] {
   const named = new Set(kept.flatMap(({ image }) => image.children ?? []));
   return kept.flatMap(({ image, reasons }) => {
-    const stacks = reasons.flatMap((reason) => (reason.kind === "in-state" ? [reason.stack] : []));
+    const stacks = reasons.flatMap((reason) =>
+      reason.kind === "in-state" || reason.kind === "tag-in-state" ? [reason.stack] : [],
+    );
     // ECR expires nothing that an index names.
     const expires =
       image.tags.length === 0 ? !named.has(image.digest) : image.tags.some((tag) => expiringTag.test(tag));

@@ -24,8 +24,10 @@ export const run: CommandModule["run"] = async (invocation) => {
   refuseNoFloor(target, minimumAgeDays);
   const repositories = await chosenRepositories(target, reader.text("repository"));
   adoptCloudEnvironment(target);
-  const backend = openStateBackend(target.context);
-  const args: ImagesArgs = { backend, repositories, rules: { keep, minimumAgeDays }, now: Date.now() };
+  const backend = openStateBackend(target.context, listOf(reader.text("backend")));
+  const rules = { keep, minimumAgeDays };
+  const unusedBy = listOf(reader.text("unusedBy"));
+  const args: ImagesArgs = { backend, repositories, rules, now: Date.now(), unusedBy };
   const pruning = command === "prune" && options.dryRun !== true;
   if (pruning) await requireQuiet(backend);
   const review = await reviewImages(args);
@@ -39,6 +41,8 @@ export const run: CommandModule["run"] = async (invocation) => {
   if (json) output.json(documentOf(review, deleted, pruning));
   return undefined;
 };
+
+const listOf = (text = ""): string[] => text.split(",").filter((one) => one !== "");
 
 /** Between a push and the update that names the image, nothing but its age keeps it. */
 function refuseNoFloor({ sandbox }: Target, days: number): void {

@@ -11,34 +11,32 @@ import type { BackendStack, StateBackend } from "./state-backend.ts";
 export interface ReadClaimsArgs {
   backend: StateBackend;
   stacks: readonly BackendStack[];
-  /** Addresses of repositories: registry host and name. */
-  repositories: readonly string[];
   /** Good releases to look for, per service. */
   keep: number;
 }
 
-/** By address of the repository. */
-export type Claims = ReadonlyMap<string, readonly StackClaim[]>;
+export interface Claims {
+  stacks: StackClaim[];
+  /** Accounts in which any of them has something that runs. */
+  accounts: ReadonlySet<string>;
+}
 
 /**
  * Reads one stack after the other: a backend must not be asked for all of them at once.
  *
  * @throws SluiceError where any of it cannot be read
  */
-export async function readClaims({ backend, stacks, repositories, keep }: ReadClaimsArgs): Promise<Claims> {
-  const claims = new Map<string, StackClaim[]>(repositories.map((url) => [url, []]));
+export async function readClaims({ backend, stacks, keep }: ReadClaimsArgs): Promise<Claims> {
+  const claims: StackClaim[] = [];
+  const accounts = new Set<string>();
   for (const stack of stacks) {
     const state = await backend.state(stack);
-    const good = await readGood(backend, stack, state as StackState, keep);
-    for (const url of repositories) claims.get(url)?.push(claimOf(stack, state, url, good));
+    const { digests, words, accounts: own, unreadable: hidden } = namedImages(state);
+    if (hidden.length > 0) throw unreadable(`what stack ${stack.name} runs`, `these are secrets: ${hidden.join(", ")}`);
+    claims.push({ stack: stack.name, digests, words, good: await readGood(backend, stack, state as StackState, keep) });
+    for (const account of own) accounts.add(account);
   }
-  return claims;
-}
-
-function claimOf(stack: BackendStack, state: unknown, url: string, good: StackClaim["good"]): StackClaim {
-  const { digests, tags, unreadable: hidden } = namedImages(state, url);
-  if (hidden.length > 0) throw unreadable(`what stack ${stack.name} runs`, `these are secrets: ${hidden.join(", ")}`);
-  return { stack: stack.name, digests, tags, good };
+  return { stacks: claims, accounts };
 }
 
 /** Reads the history no further back than every service of today needs. */
@@ -52,7 +50,7 @@ async function readGood(backend: StateBackend, stack: BackendStack, state: Stack
     good = goodReleases(updates);
     if (services.every((service) => (good[service]?.length ?? 0) >= keep)) return good;
   }
-  if (updates.length === 0 && !(await backend.hasHistory(stack))) throw forgotten(stack);
+  if (updates.length === 0 && !(await backend.wasUpdated(stack))) throw forgotten(stack);
   return good;
 }
 
@@ -82,13 +80,13 @@ function imagesOf(stack: BackendStack, service: string, { resources = [] }: Stac
     ({ type, urn }) => type === taskDefinition && taskName.exec(nameOf(urn))?.[1] === service,
   );
   const { digests, unreadable: hidden } = namedImages(tasks);
-  if (hidden.length === 0) return digests;
+  if (hidden.length === 0) return [...digests];
   throw unreadable(`what ${service} of stack ${stack.name} ran`, "in a past state its containers are secret");
 }
 
-/** A state without any history was brought here from elsewhere: what ran before is not known. */
+/** A state without any update was brought here from elsewhere: what ran before is not known. */
 function forgotten(stack: BackendStack): SluiceError {
-  return new SluiceError(`stack ${stack.name} has services and no history; nothing was deleted`, {
+  return new SluiceError(`stack ${stack.name} has services and no update on record; nothing was deleted`, {
     details: ["which of its releases were good is not known"],
     remedy: `sluice up --stack ${stack.name} makes the first entry`,
   });

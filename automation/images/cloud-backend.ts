@@ -45,8 +45,12 @@ export class CloudBackend implements StateBackend {
     }
   }
 
-  async hasHistory({ id }: BackendStack): Promise<boolean> {
-    return (await this.#history(id, 1)).length > 0;
+  async wasUpdated({ id }: BackendStack): Promise<boolean> {
+    for (let page = 1; ; page++) {
+      const entries = await this.#history(id, page);
+      if (entries.some(({ kind }) => kind === "update")) return true;
+      if (entries.length < pageSize) return false;
+    }
   }
 
   async busy(): Promise<string[]> {

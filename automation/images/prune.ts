@@ -1,6 +1,7 @@
 /** Deletes the images that nothing needs: reads, decides, asks, holds every stack, reads again, and only then deletes. */
+import { pullingAccounts } from "../../model/image-claims.ts";
 import { deletionWaves, planRetention, type RetentionPlan, type StoredImage } from "../../model/image-retention.ts";
-import { ExitCode, SluiceError } from "../errors.ts";
+import { configurationError, ExitCode, SluiceError } from "../errors.ts";
 import type { Interruption } from "../interruption.ts";
 import type { Output } from "../output.ts";
 import type { Repository } from "../registry-tags.ts";
@@ -21,8 +22,10 @@ export interface ImagesArgs {
   /** By their name in the configuration. */
   repositories: Readonly<Record<string, Repository>>;
   rules: RetentionRules;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by our own clock. */
   now: number;
+  /** Accounts that may pull and run nothing of it: `*` is everybody. @default none */
+  unusedBy?: readonly string[];
 }
 
 /** What was read, and what follows from it. */
@@ -37,21 +40,40 @@ export interface ImagesReview {
  *
  * @throws SluiceError where a stack, its history or a repository cannot be read
  */
-export async function reviewImages({ backend, repositories, rules, now }: ImagesArgs): Promise<ImagesReview> {
+export async function reviewImages({ backend, repositories, rules, now, unusedBy }: ImagesArgs): Promise<ImagesReview> {
   // Images first: one that is pushed while states are read is not in the list, and so cannot go.
-  const images = new Map<string, StoredImage[]>();
+  const read = new Map<string, { images: StoredImage[]; users: string[]; now: number }>();
   for (const [name, repository] of Object.entries(repositories)) {
     using registry = openRegistryOf(repository);
-    images.set(name, await registry.images(repository.name));
+    const images = await registry.images(repository.name);
+    const policy = await registry.policy(repository.name);
+    const users = policy === undefined ? [] : pullingAccounts(policy);
+    // By the registry's clock: one of ours that is ahead must not make everything old.
+    read.set(name, { images, users, now: now + registry.clockOffset() });
   }
   const stacks = await backend.stacks();
-  const urls = Object.values(repositories).map(({ url }) => url);
-  const claims = await readClaims({ backend, stacks, repositories: urls, keep: rules.keep });
-  const plans = Object.entries(repositories).map(([name, { url }]) => {
-    const all = { images: images.get(name) ?? [], stacks: claims.get(url) ?? [] };
-    return [name, planRetention({ ...all, ...rules, now })] as const;
-  });
+  const claims = await readClaims({ backend, stacks, keep: rules.keep });
+  const known = new Set([...claims.accounts, ...(unusedBy ?? []), ...Object.values(repositories).map(accountOf)]);
+  const unknown = [...read].flatMap(([name, { users }]) =>
+    users.filter((user) => !known.has(user)).map((user) => ({ name, user })),
+  );
+  if (stacks.length > 0 && unknown.length > 0) throw unknownUsers(unknown);
+  const plans = [...read].map(
+    ([name, { images, now }]) => [name, planRetention({ images, stacks: claims.stacks, ...rules, now })] as const,
+  );
   return { stacks, plans: new Map(plans) };
+}
+
+/** Where another account may pull and no stack of it was read, its states are in a backend that was not looked into. */
+function unknownUsers(unknown: readonly { name: string; user: string }[]): SluiceError {
+  return configurationError("what other accounts run is not known; nothing was deleted", {
+    details: unknown.map(({ name, user }) =>
+      user === "*"
+        ? `everybody may pull from ${name}`
+        : `account ${user} may pull from ${name}, and no stack that was read is in it`,
+    ),
+    remedy: `name the backend of its stacks: --backend URL; or, if it runs none of it, --unused-by ${unknown[0]?.user}`,
+  });
 }
 
 /** @throws SluiceError where a stack is being updated */
@@ -156,7 +178,10 @@ function progressLines({ deleted, failures }: Pruned): string[] {
 }
 
 /** `arn:aws:ecr:<region>:<account>:repository/<name>` */
-function openRegistryOf({ arn }: Repository) {
-  const [, , , region = "", account = ""] = arn.split(":");
-  return openRegistryImages(region, account);
+function openRegistryOf(repository: Repository) {
+  return openRegistryImages(repository.arn.split(":")[3] ?? "", accountOf(repository));
+}
+
+function accountOf({ arn }: Repository): string {
+  return arn.split(":")[4] ?? "";
 }

@@ -3,6 +3,7 @@ import {
   BatchDeleteImageCommand,
   BatchGetImageCommand,
   ECRClient,
+  GetRepositoryPolicyCommand,
   type ImageDetail,
   paginateDescribeImages,
 } from "@aws-sdk/client-ecr";
@@ -17,6 +18,10 @@ export interface DeletionFailure {
 
 export interface RegistryImages extends Disposable {
   images(repository: string): Promise<StoredImage[]>;
+  /** The document that says which other accounts may use it; undefined where there is none. */
+  policy(repository: string): Promise<string | undefined>;
+  /** By how much the registry's clock is ahead of ours, in milliseconds, where that is more than minutes. */
+  clockOffset(): number;
   /** Deletes images with all their tags; at most {@link maximumBatch} of them. What is gone already counts as deleted. */
   remove(repository: string, digests: readonly string[]): Promise<{ deleted: string[]; failures: DeletionFailure[] }>;
 }
@@ -50,6 +55,9 @@ export function openRegistryImages(region: string, account: string): RegistryIma
   const client = new ECRClient({ region, maxAttempts: 8 });
   return {
     images: (repository) => readImages(client, account, repository),
+    policy: (repository) => readPolicy(client, account, repository),
+    // The SDK learns it from the dates of answers, since AWS refuses requests of another time.
+    clockOffset: () => client.config.systemClockOffset,
     remove: (repository, digests) => removeImages(client, account, repository, digests),
     [Symbol.dispose]: () => client.destroy(),
   };
@@ -67,6 +75,15 @@ async function readImages(client: ECRClient, registryId: string, repositoryName:
   const composed = [...details].filter(([, detail]) => namesOthers(detail)).map(([digest]) => digest);
   const manifests = await readManifests(client, registryId, repositoryName, composed);
   return [...details].map(([digest, detail]) => imageOf(digest, detail, composed.includes(digest), manifests));
+}
+
+async function readPolicy(client: ECRClient, registryId: string, repositoryName: string): Promise<string | undefined> {
+  try {
+    return (await client.send(new GetRepositoryPolicyCommand({ registryId, repositoryName }))).policyText;
+  } catch (error) {
+    if ((error as Error).name === "RepositoryPolicyNotFoundException") return undefined;
+    throw error;
+  }
 }
 
 /** Only these have a manifest that must be read: reading one counts as a pull. */
@@ -108,10 +125,13 @@ function parse(text: string): z.infer<typeof manifestSchema> | undefined {
 function imageOf(digest: string, detail: ImageDetail, composed: boolean, manifests: Manifests): StoredImage {
   const manifest = manifests.get(digest);
   const { imageTags = [], imagePushedAt, imageSizeInBytes = 0, imageManifestMediaType = "", imageStatus } = detail;
+  // What we read ourselves counts as pulled, and would never be old; what runs is pulled by its own digest too.
+  const pulledAt = composed ? undefined : detail.lastRecordedPullTime?.getTime();
   return {
     digest,
     tags: [...imageTags].sort(),
     pushedAt: imagePushedAt?.getTime(),
+    pulledAt,
     // An index tells the size of its largest image, which is counted with that image.
     bytes: indexTypes.includes(imageManifestMediaType) ? 0 : imageSizeInBytes,
     children: composed ? manifest && (manifest.manifests ?? []).map((one) => one.digest) : [],

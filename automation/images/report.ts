@@ -65,6 +65,10 @@ function otherText(reason: KeepReason): string | undefined {
   switch (reason.kind) {
     case "young":
       return "pushed lately";
+    case "pulled":
+      return "pulled lately";
+    case "tag-in-state":
+      return `its tag ${reason.tag} is named in the state of ${reason.stack}`;
     case "undated":
       return "its age is not known";
     case "archived":

@@ -56,8 +56,11 @@ export class SelfManagedBackend implements StateBackend {
     }
   }
 
-  async hasHistory(stack: BackendStack): Promise<boolean> {
-    return (await this.#history(stack)).length > 0;
+  async wasUpdated(stack: BackendStack): Promise<boolean> {
+    for (const { key } of await this.#history(stack)) {
+      if (((await this.#read(key)) as { kind?: unknown }).kind === "update") return true;
+    }
+    return false;
   }
 
   busy(): Promise<string[]> {
@@ -65,8 +68,8 @@ export class SelfManagedBackend implements StateBackend {
   }
 
   async hold(stacks: readonly BackendStack[]): Promise<Hold> {
-    const { username } = os.userInfo();
-    const content = { pid: process.pid, username, hostname: os.hostname(), timestamp: new Date().toISOString() };
+    const [username, hostname] = [userName(), os.hostname()];
+    const content = { pid: process.pid, username, hostname, timestamp: new Date().toISOString() };
     const own = new Set(stacks.map((stack) => `${lockFolder(stack)}${randomUUID()}.json`));
     const release = async () => {
       await Promise.all([...own].map((key) => this.#store.remove(key)));
@@ -137,6 +140,15 @@ export class SelfManagedBackend implements StateBackend {
     } catch (error) {
       throw unreadable(key, (error as Error).message);
     }
+  }
+}
+
+/** In a container a process may run under a number that has no name. */
+function userName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "unknown");
   }
 }
 

@@ -33,6 +33,7 @@ interface TagDoc extends Link {
 const IMAGE = "ecr-image";
 const TAG = "ecr-tag";
 const BLOB = "ecr-blob";
+const PULL = "ecr-pull";
 
 /** Which images, tags and blobs each repository has. */
 export class ImageIndex {
@@ -69,6 +70,16 @@ export class ImageIndex {
     });
   }
 
+  /** When somebody last asked for the manifest itself. */
+  pulledAt(repository: string, digest: string): Date | undefined {
+    const pull = this.#store.get<{ at: string }>(PULL, `${repository}@${digest}`);
+    return pull && new Date(pull.at);
+  }
+
+  notePull(repository: string, digest: string): void {
+    this.#store.put(PULL, `${repository}@${digest}`, { at: new Date().toISOString() });
+  }
+
   dropTag(repository: string, tag: string): void {
     this.#store.delete(TAG, `${repository}:${tag}`);
   }
@@ -79,6 +90,7 @@ export class ImageIndex {
         if (tag.digest === digest) this.dropTag(repository, tag.tag);
       }
       this.#store.delete(IMAGE, `${repository}@${digest}`);
+      this.#store.delete(PULL, `${repository}@${digest}`);
     });
   }
 

@@ -76,6 +76,7 @@ export class EcrImages {
         imageManifestMediaType: image.mediaType,
         artifactMediaType: image.artifactType ?? image.configType,
         ...(image.subject === undefined ? {} : { subjectManifestDigest: image.subject }),
+        lastRecordedPullTime: this.index.pulledAt(name, image.digest),
         imageStatus: "ACTIVE",
       };
     });
@@ -108,7 +109,10 @@ export class EcrImages {
     for (const id of checkIds(input.imageIds)) {
       const image = this.find(repository.repositoryName, id);
       if (image === undefined) failures.push(notFound(id));
-      else images.push(this.#shape(repository, image, String(await this.blobs.read(image.digest)), id.imageTag));
+      else {
+        this.index.notePull(image.repository, image.digest);
+        images.push(this.#shape(repository, image, String(await this.blobs.read(image.digest)), id.imageTag));
+      }
     }
     return { images, failures };
   }

@@ -17,7 +17,12 @@ export async function readManifest(exchange: Exchange): Promise<void> {
     "Docker-Content-Digest": image.digest,
     ETag: `"${image.digest}"`,
   });
-  response.end(request.method === "HEAD" ? undefined : await cloud.ecrImages.blobs.read(image.digest));
+  if (request.method === "HEAD") {
+    response.end();
+    return;
+  }
+  cloud.ecrImages.index.notePull(image.repository, image.digest);
+  response.end(await cloud.ecrImages.blobs.read(image.digest));
 }
 
 /** `PUT /v2/<name>/manifests/<tag or digest>` */

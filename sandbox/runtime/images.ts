@@ -91,7 +91,8 @@ export class Images {
 
   /** The manifest for this machine, where the digest is an index's. */
   async #manifest(reference: string, digest: string): Promise<Manifest> {
-    const { blobs } = this.#cloud.ecrImages;
+    const { blobs, index } = this.#cloud.ecrImages;
+    index.notePull(parseImageReference(reference)?.repository ?? "", digest);
     const document = JSON.parse((await blobs.read(digest)).toString("utf8")) as Manifest;
     if (document.manifests === undefined) return document;
     const wanted = ARCHITECTURES[process.arch] ?? process.arch;

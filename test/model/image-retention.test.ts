@@ -22,12 +22,17 @@ const image = (n: number, more: Partial<StoredImage> = {}): StoredImage => ({
   children: [],
   ...more,
 });
-const claim = (more: Partial<StackClaim> = {}): StackClaim => ({
-  stack: "prod",
-  digests: [],
-  tags: [],
-  good: {},
-  ...more,
+interface Claimed {
+  stack?: string;
+  digests?: string[];
+  words?: string[];
+  good?: StackClaim["good"];
+}
+const claim = ({ stack = "prod", digests = [], words = [], good = {} }: Claimed = {}): StackClaim => ({
+  stack,
+  digests: new Set(digests),
+  words: new Set(words),
+  good,
 });
 const plan = (images: StoredImage[], more: Partial<RetentionArgs> = {}) =>
   planRetention({ images, stacks: [claim()], keep: 2, minimumAgeDays: 30, now, ...more });
@@ -46,7 +51,12 @@ describe("retention of images", () => {
       { stacks: [claim(), claim({ stack: "other/shop", digests: [digestOf(1)] })] },
       { kind: "in-state", stack: "other/shop" },
     ],
-    ["what a state names by tag", image(1), { stacks: [claim({ tags: ["v1"] })] }, { kind: "in-state", stack: "prod" }],
+    [
+      "what a state names by tag",
+      image(1),
+      { stacks: [claim({ words: ["v1"] })] },
+      { kind: "tag-in-state", stack: "prod", tag: "v1" },
+    ],
     [
       "the last good release but one",
       image(1),
@@ -55,6 +65,7 @@ describe("retention of images", () => {
     ],
     ["what is younger than asked for", image(1, { pushedAt: now - 30 * day + 1 }), {}, { kind: "young" }],
     ["what was pushed after the clock's now", image(1, { pushedAt: now + day }), {}, { kind: "young" }],
+    ["what was pulled lately", image(1, { pulledAt: now - 29 * day }), {}, { kind: "pulled" }],
     ["what has no date", image(1, { pushedAt: undefined }), { minimumAgeDays: 0 }, { kind: "undated" }],
     ["what has no sensible date", image(1, { pushedAt: Number.NaN }), { minimumAgeDays: 0 }, { kind: "undated" }],
     ["what is in the archive", image(1, { archived: true }), {}, { kind: "archived" }],
@@ -141,6 +152,7 @@ const someImage = fc.record({
   digest: someDigest,
   tags: fc.array(someTag, { maxLength: 2 }),
   pushedAt: fc.option(fc.integer({ min: now - 90 * day, max: now }), { nil: undefined, freq: 10 }),
+  pulledAt: fc.option(fc.integer({ min: now - 90 * day, max: now }), { nil: undefined }),
   bytes: fc.nat(),
   children: fc.option(fc.array(someDigest, { maxLength: 3 }), { nil: undefined, freq: 20 }),
   subject: fc.option(someDigest, { nil: undefined }),
@@ -149,8 +161,8 @@ const someImage = fc.record({
 const someImages = fc.uniqueArray(someImage, { selector: ({ digest }) => digest, maxLength: 12 });
 const someClaim = fc.record({
   stack: fc.constantFrom("prod", "staging", "shop/prod"),
-  digests: fc.array(someDigest, { maxLength: 2 }),
-  tags: fc.array(someTag, { maxLength: 2 }),
+  digests: fc.array(someDigest, { maxLength: 2 }).map((list) => new Set(list)),
+  words: fc.array(someTag, { maxLength: 2 }).map((list) => new Set(list)),
   good: fc.dictionary(fc.constantFrom("api", "web"), fc.array(someDigest, { maxLength: 4 }), { maxKeys: 2 }),
 });
 const someArgs: fc.Arbitrary<RetentionArgs> = fc.record({
@@ -177,7 +189,7 @@ describe("retention of images, for all states and registries", () => {
   });
 
   holds("nothing whose tag any stack refers to goes", (args) => {
-    const tags = new Set(args.stacks.flatMap((one) => one.tags));
+    const tags = new Set(args.stacks.flatMap((one) => [...one.words]));
     return planRetention(args).remove.every((one) => !one.tags.some((tag) => tags.has(tag)));
   });
 
@@ -190,9 +202,11 @@ describe("retention of images, for all states and registries", () => {
     return named.every((one) => !gone.has(one)) && about.every((one) => !staying.has(one));
   });
 
-  holds("nothing young, undated or archived goes", (args) =>
+  holds("nothing young, pulled lately, undated or archived goes", (args) =>
     planRetention(args).remove.every(
-      ({ pushedAt, archived }) => pushedAt !== undefined && now - pushedAt >= args.minimumAgeDays * day && !archived,
+      ({ pushedAt, pulledAt, archived }) =>
+        [pushedAt, pulledAt ?? 0].every((time) => time !== undefined && now - time >= args.minimumAgeDays * day) &&
+        !archived,
     ),
   );
 

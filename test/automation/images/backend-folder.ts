@@ -31,7 +31,7 @@ export function serviceResources({ service = "api", active = "blue", ...releases
   });
   const colours = (["blue", "green"] as Colour[]).filter((colour) => releases[colour] !== undefined);
   const tasks = colours.map((colour) => {
-    const dockerLabels = { "dev.sluice.release": `r-${releases[colour]}`, "dev.sluice.tag": "v1" };
+    const dockerLabels = { "dev.sluice.release": `r-${releases[colour]}`, "dev.sluice.tag": "standing" };
     const containerDefinitions = JSON.stringify([{ image: `registry/api@${releases[colour]}`, dockerLabels }]);
     const name = `${service}-${colour}-task`;
     return resource("aws:ecs/taskDefinition:TaskDefinition", name, name, { containerDefinitions });

@@ -13,8 +13,7 @@ describe("what stacks need of a repository", () => {
 
   async function claims(keep = 2) {
     const backend = folder.open();
-    const all = await readClaims({ backend, stacks: await backend.stacks(), repositories: [url], keep });
-    return all.get(url) ?? [];
+    return (await readClaims({ backend, stacks: await backend.stacks(), keep })).stacks;
   }
   const on = (n: number, more: Standing = {}): Update => ({ state: stateOf({ blue: digestOf(n), ...more }) });
 
@@ -27,7 +26,7 @@ describe("what stacks need of a repository", () => {
       { state: stateOf({ blue: digestOf(2), green: digestOf(4), active: "blue" }) },
     );
     const [claim] = await claims();
-    assert.deepEqual(claim?.digests.toSorted(), [digestOf(2), digestOf(4)]);
+    assert.deepEqual([...(claim?.digests ?? [])].sort(), [digestOf(2), digestOf(4)]);
     assert.deepEqual(claim?.good, { api: [digestOf(2), digestOf(1)] });
   });
 
@@ -70,18 +69,24 @@ describe("what stacks need of a repository", () => {
   it("is read from stacks of other projects too, by tag", async () => {
     const resources = [{ urn: "u", type: "kubernetes:apps/v1:Deployment", inputs: { image: `${url}:v7` } }];
     folder.stack("shop/live", { ...stateOf(), resources });
-    assert.deepEqual(await claims(), [{ stack: "shop/live", digests: [], tags: ["v7"], good: {} }]);
+    const [claim, ...others] = await claims();
+    assert.deepEqual([claim?.stack, claim?.words.has("v7"), claim?.good, others], ["shop/live", true, {}, []]);
   });
 
   it("is not known of a stack with services and without history", async () => {
     folder.stack("sluice/prod", on(1).state);
-    await assert.rejects(claims(), /stack prod has services and no history; nothing was deleted/);
+    await assert.rejects(claims(), /stack prod has services and no update on record/);
+  });
+
+  it("is not known of a stack whose state was imported", async () => {
+    folder.evolve("sluice/prod", { ...on(1), kind: "import" });
+    await assert.rejects(claims(), /stack prod has services and no update on record/);
   });
 
   it("is known of a stack whose updates all failed: nothing of it was good", async () => {
     folder.evolve("sluice/prod", { ...on(1), result: "failed" });
     const [claim] = await claims();
-    assert.deepEqual([claim?.digests, claim?.good], [[digestOf(1)], {}]);
+    assert.deepEqual([[...(claim?.digests ?? [])], claim?.good], [[digestOf(1)], {}]);
   });
 
   it("is not known where containers are secret, now or in the past", async () => {

@@ -6,21 +6,11 @@ import { Checkout, versionAt } from "../../stories/checkout.ts";
 describe("sluice images prune, beside the real engine", function () {
   this.timeout(300_000);
   const checkout = new Checkout();
-  const prune = (...more: string[]) =>
-    checkout.sluice(
-      "images",
-      "prune",
-      "--stack",
-      "foundation",
-      "--sandbox",
-      "--older-than",
-      "0",
-      "--keep",
-      "2",
-      ...more,
-    );
+  const images = ["--stack", "foundation", "--sandbox", "--older-than", "0", "--keep", "2"];
+  const unused = ["--unused-by", "210987654321"];
+  const prune = (...more: string[]) => checkout.sluice("images", "prune", ...images, ...unused, ...more);
   const tags = async () => {
-    const { stdout } = await checkout.done("images", "list", "--stack", "foundation", "--sandbox", "--json");
+    const { stdout } = await checkout.done("images", "list", ...images, ...unused, "--json");
     const { kept, remove } = JSON.parse(stdout).repositories.api;
     return [...kept, ...remove].flatMap((image: { tags: string[] }) => image.tags).sort();
   };
@@ -47,6 +37,13 @@ describe("sluice images prune, beside the real engine", function () {
     assert.deepEqual(stacks.toSorted(), ["foundation", "local", "preview-pr-7"]);
     const goes = repositories.api.remove.flatMap((image: { tags: string[] }) => image.tags);
     assert.deepEqual([goes.toSorted(), deleted], [["v1.0.0", "v1.4.0"], undefined]);
+    assert.equal((await tags()).length, 5);
+  });
+
+  it("refuses where another account may pull, of which no stack was read", async () => {
+    const { code, stderr } = await checkout.sluice("images", "prune", ...images);
+    assert.equal(code, 2);
+    assert.match(stderr, /account 210987654321 may pull from api, and no stack that was read is in it/);
     assert.equal((await tags()).length, 5);
   });
 

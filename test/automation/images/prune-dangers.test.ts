@@ -35,6 +35,20 @@ describe("sluice images prune, when things go wrong", function () {
       });
     }
 
+    it("where another account may pull, and no stack of it was read", async () => {
+      const digest = await fixture.registry.image("api", "old", "v1");
+      fixture.folder.evolve("sluice/prod", { state: stateOf() });
+      await fixture.registry.share("api", "210987654321");
+      await assert.rejects(
+        fixture.prune(),
+        says(/what other accounts run is not known/, /account 210987654321 may pull from api/),
+      );
+      assert.deepEqual(fixture.left(), [digest]);
+      await assert.rejects(fixture.prune({ unusedBy: ["111122223333"] }), says(/210987654321/));
+      await fixture.prune({ unusedBy: ["210987654321"] });
+      assert.deepEqual(fixture.left(), []);
+    });
+
     it("where there is no stack at all", async () => {
       const digest = await fixture.registry.image("api", "old", "v1");
       assert.deepEqual((await fixture.prune()).deleted, { api: [], web: [] });

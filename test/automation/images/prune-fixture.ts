@@ -13,6 +13,7 @@ export interface Moments {
   meanwhile?: () => unknown;
   /** Happens before each batch, counted from 1. */
   check?: (count: number) => unknown;
+  unusedBy?: string[];
 }
 
 export class PruneFixture {
@@ -42,8 +43,8 @@ export class PruneFixture {
   }
 
   /** As the command does it. */
-  async prune({ meanwhile, check }: Moments = {}, interruption = controlledInterruption()) {
-    const args = this.args(watched(this.folder.open(), check));
+  async prune({ meanwhile, check, unusedBy = [] }: Moments = {}, interruption = controlledInterruption()) {
+    const args = { ...this.args(watched(this.folder.open(), check)), unusedBy };
     await requireQuiet(args.backend);
     const review = await reviewImages(args);
     await meanwhile?.();
@@ -62,7 +63,7 @@ function watched(inner: StateBackend, happens: Moments["check"]): StateBackend {
     stacks: () => inner.stacks(),
     state: (stack) => inner.state(stack),
     successes: (stack) => inner.successes(stack),
-    hasHistory: (stack) => inner.hasHistory(stack),
+    wasUpdated: (stack) => inner.wasUpdated(stack),
     busy: () => inner.busy(),
     async hold(stacks) {
       const hold = await inner.hold(stacks);

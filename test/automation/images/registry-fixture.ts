@@ -1,5 +1,6 @@
 /** A registry of the sandbox with images in it, and the environment that leads AWS's clients there. */
 import { createHash } from "node:crypto";
+import { repositoryPolicy } from "../../../model/repository-policy.ts";
 import { serveWorld, type TestWorld } from "../../sandbox/wire/world.ts";
 
 const OCI = "application/vnd.oci.image";
@@ -62,6 +63,12 @@ export class RegistryFixture {
       imageTag,
     });
     return sha256(imageManifest);
+  }
+
+  /** Lets another account pull. */
+  async share(repositoryName: string, account: string): Promise<void> {
+    const policyText = repositoryPolicy({ pullFrom: [account], pushFrom: [] }, "eu-west-1");
+    await this.world.cloud.ecr.setRepositoryPolicy({ repositoryName, policyText });
   }
 
   /** What is really there, asked of the store and not of the API. */

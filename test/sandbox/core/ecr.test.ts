@@ -79,6 +79,19 @@ describe("ECR of the sandbox", () => {
     );
   });
 
+  it("remembers when an image was last pulled, and forgets it with the image", async () => {
+    await put(indexOf("pulled"), "v1");
+    const pulled = async () =>
+      (await cloud.ecrImages.describeImages({ repositoryName })).imageDetails?.[0]?.lastRecordedPullTime;
+    assert.equal(await pulled(), undefined);
+    const imageIds = [{ imageTag: "v1" }];
+    await cloud.ecrImages.batchGetImage({ repositoryName, imageIds });
+    assert.ok((await pulled()) instanceof Date);
+    await cloud.ecrImages.batchDeleteImage({ repositoryName, imageIds });
+    await put(indexOf("pulled"), "v1");
+    assert.equal(await pulled(), undefined);
+  });
+
   it("moves only tags that are excluded from immutability", async () => {
     await cloud.ecr.putImageTagMutability({
       repositoryName,
