@@ -86,7 +86,8 @@ export const program = {
       module: "./commands/rollback.ts",
       summary: "go back to what ran before, or to a tag",
       details: [
-        "`previous` is what stands on the standby colour, with its own environment and size: only weights move.",
+        "`previous` is what stands on the standby colour, with its own environment and size: only weights move,",
+        "once it has the tasks that the load needs.",
         "Example: sluice rollback --stack local --to previous --service api",
       ],
       options: [
@@ -95,6 +96,25 @@ export const program = {
         { flags: "--to <release>", summary: "`previous`, or a tag", required: true },
         service,
         lockTimeout,
+        timeout,
+        yes,
+        json,
+      ],
+    },
+    {
+      name: "task",
+      module: "./commands/task.ts",
+      summary: "run a command once, with the image, secrets, roles and network of a service's active release",
+      details: [
+        "The command takes the place of the image's CMD; its ENTRYPOINT stays. What it prints goes to stdout when it has ended.",
+        "Exit code 4: it ended with another code than 0, or could not run. Ctrl-C and --timeout stop its task.",
+        "Example: sluice task --stack prod --service api -- node report.js --all",
+      ],
+      args: [{ name: "<command...>", summary: "command and arguments, after --" }],
+      options: [
+        stack,
+        sandbox,
+        { flags: "--service <name>", summary: "service whose release runs it", required: true },
         timeout,
         yes,
         json,
