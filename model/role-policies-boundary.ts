@@ -53,31 +53,64 @@ export function ownSecrets(scope: RoleScope): string[] {
 }
 
 /**
- * The most that a deploy role can have: the actions that its own policies name, and never anything that bears another
- * stack's name, nor what keeps the roles in their place.
+ * The most that a deploy role can have: the actions that its own policies name, where AWS judges by names on the
+ * resources that they name; never anything that bears another stack's tags; no role without the boundary; nothing of what keeps the
+ * roles in their place.
  *
  * @param granted what the role's own policies say
  */
-export function deployCeiling(scope: RoleScope, granted: readonly PolicyStatement[]): PolicyStatement[] {
+export function deployCeiling(
+  scope: RoleScope,
+  granted: readonly PolicyStatement[],
+  boundaryArn: string,
+): PolicyStatement[] {
   const { project, foundation } = scope;
-  const actions = [...new Set(granted.flatMap(({ Action = [] }) => Action))].sort();
   const another = (source: "RequestTag" | "ResourceTag") => {
     const key = `aws:${source}/sluice:stack`;
     return { StringNotEquals: { [key]: tagged(source, scope)[key] as string }, Null: { [key]: "false" } };
   };
-  const github = `${project}-${foundation}-github-*`;
   return [
-    allow(actions, ["*"]),
+    ...allowedByService(granted),
     // Images and the key of its state belong to the stack that holds what exists once.
     { Effect: "Deny", NotAction: shared, Resource: ["*"], Condition: another("ResourceTag") },
     { Effect: "Deny", Action: ["*"], Resource: ["*"], Condition: another("RequestTag") },
     {
       Effect: "Deny",
-      Action: ["iam:*"],
-      Resource: [iamArn(scope, `role/${github}`), iamArn(scope, "policy/*"), iamArn(scope, "oidc-provider/*")],
+      Action: ["iam:CreateRole", "iam:PutRole*", "iam:UpdateAssumeRolePolicy"],
+      Resource: ["*"],
+      Condition: { StringNotEquals: { "iam:PermissionsBoundary": boundaryArn } },
     },
+    { Effect: "Deny", Action: ["iam:*"], Resource: [iamArn(scope, `role/${project}-${foundation}-github-*`)] },
+  ];
+}
+
+/** Services whose resources are told apart by their names: on those named, and no others. */
+const judgedByNames: readonly string[] = ["cloudwatch", "ecs", "iam", "kms", "logs", "route53", "s3", "sns"];
+
+function allowedByService(granted: readonly PolicyStatement[]): PolicyStatement[] {
+  const grants = granted.flatMap(({ Action = [], Resource }) => Action.map((action) => ({ action, Resource })));
+  const service = ({ action }: { action: string }) => action.split(":")[0] as string;
+  const anywhere = grants.filter((grant) => grant.Resource.includes("*") || !judgedByNames.includes(service(grant)));
+  const named = Map.groupBy(
+    grants.filter((grant) => !anywhere.includes(grant)),
+    service,
+  );
+  const kinds = (some: typeof grants) => kindsOf([...new Set(some.map(({ action }) => action))].sort());
+  return [
+    allow(kinds(anywhere), ["*"]),
+    ...[...named.values()].map((some) => allow(kinds(some), [...new Set(some.flatMap(({ Resource }) => Resource))])),
   ];
 }
 
 /** What a deployment reads of other stacks' resources. */
 const shared = ["ecr:BatchGetImage", "ecr:DescribeImages", "kms:Decrypt"];
+
+/**
+ * Actions, shortened: two and more of a service that begin with the same word stand as that word and `*`, as a policy
+ * has its length. Those of IAM stand in full: each gives power.
+ */
+function kindsOf(actions: readonly string[]): string[] {
+  const kind = (action: string) => /^(?!iam:)[a-z0-9-]+:[A-Z][a-z]+/.exec(action)?.[0] ?? action;
+  const alike = Map.groupBy(actions, kind);
+  return [...alike].flatMap(([word, members]) => (members.length < 2 ? members : [`${word}*`]));
+}

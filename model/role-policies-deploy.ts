@@ -2,7 +2,8 @@
  * What a deployment may change: the resources of one environment's stack. What AWS lets be judged by tags is bound to the
  * stack's own; the rest to names that no other stack's can begin with.
  */
-import { nameLimits } from "./names.ts";
+
+import { balancingPolicy, type EdgeGrants, edgePolicy } from "./role-policies-balancing.ts";
 import {
   allow,
   becomesOwn,
@@ -13,9 +14,11 @@ import {
   regionalArn,
   tagged,
 } from "./role-policies-document.ts";
+import { named } from "./role-policies-names.ts";
+import { networkPolicy } from "./role-policies-network.ts";
 import { type Backend, statePolicy } from "./role-policies-state.ts";
 
-export interface DeployGrants {
+export interface DeployGrants extends EdgeGrants {
   /** ARN of the boundary that roles which the deployment makes must have. */
   boundaryArn: string;
   /** Names of secrets whose versions are looked up. */
@@ -33,19 +36,16 @@ export interface DeployGrants {
  */
 export function deployPolicies(scope: RoleScope, grants: DeployGrants): Record<string, PolicyStatement[]> {
   return {
-    network: network(scope, grants),
+    network: networkPolicy(scope, grants.vpc),
     compute: [...compute(scope), ...scaling(scope)],
-    balancing: balancing(scope),
+    balancing: balancingPolicy(scope),
+    edge: edgePolicy(scope, grants),
     roles: roles(scope, grants),
     watch: [...looking(scope, grants), ...watching(scope)],
     ...(grants.backend === undefined ? {} : { state: statePolicy(scope, grants.backend) }),
   };
 }
 
-/** Names that are the stack's own and a hyphen, and then anything. No limit below this one cuts into them. */
-const named = ({ project, stack }: RoleScope) => `${project}-${stack}-*`;
-/** What balancers and target groups may be called: names so short may be cut, so their tags decide. */
-const shortlyNamed = ({ project, stack }: RoleScope) => `${namePrefix(nameLimits.targetGroup, project, stack)}*`;
 const clusterName = ({ project, stack }: RoleScope) => `${project}-${stack}`;
 const inCluster = (scope: RoleScope) => ({
   ArnEquals: { "ecs:cluster": regionalArn(scope, "ecs", `cluster/${clusterName(scope)}`) },
@@ -70,75 +70,6 @@ function looking(scope: RoleScope, { secrets }: DeployGrants): PolicyStatement[]
     { ...allow(["ecs:ListServices", "ecs:ListTasks"], ["*"]), Condition: inCluster(scope) },
     allow(["ecr:BatchGetImage", "ecr:DescribeImages"], [`arn:${scope.partition}:ecr:*:*:repository/*`]),
     ...(secrets.length > 0 ? [allow(["secretsmanager:ListSecretVersionIds"], secrets)] : []),
-  ];
-}
-
-const networkCreations = [
-  "AllocateAddress",
-  "AuthorizeSecurityGroupEgress",
-  "AuthorizeSecurityGroupIngress",
-  "CreateFlowLogs",
-  "CreateInternetGateway",
-  "CreateNatGateway",
-  "CreateRouteTable",
-  "CreateSecurityGroup",
-  "CreateSubnet",
-  "CreateVpc",
-  "CreateVpcEndpoint",
-];
-const networkKinds = [
-  "elastic-ip",
-  "internet-gateway",
-  "natgateway",
-  "route-table",
-  "security-group",
-  "security-group-rule",
-  "subnet",
-  "vpc",
-  "vpc-endpoint",
-  "vpc-flow-log",
-];
-const networkChanges = [
-  "AssociateRouteTable",
-  "AttachInternetGateway",
-  "CreateRoute",
-  "CreateTags",
-  "DeleteFlowLogs",
-  "DeleteInternetGateway",
-  "DeleteNatGateway",
-  "DeleteRoute",
-  "DeleteRouteTable",
-  "DeleteSecurityGroup",
-  "DeleteSubnet",
-  "DeleteTags",
-  "DeleteVpc",
-  "DeleteVpcEndpoints",
-  "DetachInternetGateway",
-  "DisassociateAddress",
-  "DisassociateRouteTable",
-  "ModifySecurityGroupRules",
-  "ModifySubnetAttribute",
-  "ModifyVpcAttribute",
-  "ModifyVpcEndpoint",
-  "ReleaseAddress",
-  "ReplaceRoute",
-  "ReplaceRouteTableAssociation",
-  "RevokeSecurityGroupEgress",
-  "RevokeSecurityGroupIngress",
-];
-
-function network(scope: RoleScope, { vpc }: DeployGrants): PolicyStatement[] {
-  const action = (name: string) => `ec2:${name}`;
-  const kinds = networkKinds.map((kind) => regionalArn(scope, "ec2", `${kind}/*`));
-  return [
-    // What is made is judged by the tags it gets, and what it is made in by those it has.
-    allow(networkCreations.map(action), kinds, becomesOwn(scope)),
-    allow([...networkCreations, ...networkChanges].map(action), kinds, isOwn(scope)),
-    // Tagging is for what is being made: whoever may tag anything could make another stack's resources its own.
-    allow(["ec2:CreateTags"], kinds, {
-      StringEquals: { ...tagged("RequestTag", scope), "ec2:CreateAction": networkCreations },
-    }),
-    ...(vpc === undefined ? [] : [allow(["ec2:CreateSecurityGroup"], [regionalArn(scope, "ec2", `vpc/${vpc}`)])]),
   ];
 }
 
@@ -182,59 +113,6 @@ function compute(scope: RoleScope): PolicyStatement[] {
   ];
 }
 
-function balancing(scope: RoleScope): PolicyStatement[] {
-  const elb = (action: string) => `elasticloadbalancing:${action}`;
-  const arn = (resource: string) => regionalArn(scope, "elasticloadbalancing", resource);
-  const balancer = shortlyNamed(scope);
-  const balancers = arn(`loadbalancer/app/${balancer}`);
-  const groups = arn(`targetgroup/${shortlyNamed(scope)}`);
-  const listeners = arn(`listener/app/${balancer}`);
-  const rules = arn(`listener-rule/app/${balancer}`);
-  const all = [balancers, groups, listeners, rules];
-  return [
-    allow(["CreateLoadBalancer", "CreateTargetGroup"].map(elb), [balancers, groups], becomesOwn(scope)),
-    // Listeners and rules are judged on the balancer and the listener that they are made on.
-    allow(["CreateListener", "CreateRule"].map(elb), [balancers, listeners], {
-      StringEquals: { ...tagged("ResourceTag", scope), ...tagged("RequestTag", scope) },
-    }),
-    allow([elb("AddTags")], all, {
-      StringEquals: {
-        ...tagged("RequestTag", scope),
-        "elasticloadbalancing:CreateAction": [
-          "CreateLoadBalancer",
-          "CreateTargetGroup",
-          "CreateListener",
-          "CreateRule",
-        ],
-      },
-    }),
-    allow(
-      [
-        "AddListenerCertificates",
-        "AddTags",
-        "DeleteListener",
-        "DeleteLoadBalancer",
-        "DeleteRule",
-        "DeleteTargetGroup",
-        "ModifyListener",
-        "ModifyListenerAttributes",
-        "ModifyLoadBalancerAttributes",
-        "ModifyRule",
-        "ModifyTargetGroup",
-        "ModifyTargetGroupAttributes",
-        "RemoveListenerCertificates",
-        "RemoveTags",
-        "SetIpAddressType",
-        "SetRulePriorities",
-        "SetSecurityGroups",
-        "SetSubnets",
-      ].map(elb),
-      all,
-      isOwn(scope),
-    ),
-  ];
-}
-
 function scaling(scope: RoleScope): PolicyStatement[] {
   const action = (name: string) => `application-autoscaling:${name}`;
   const targets = [regionalArn(scope, "application-autoscaling", "scalable-target/*")];
@@ -246,11 +124,9 @@ function scaling(scope: RoleScope): PolicyStatement[] {
     allow(
       [
         "DeleteScalingPolicy",
-        "DeleteScheduledAction",
         "DeregisterScalableTarget",
         "ListTagsForResource",
         "PutScalingPolicy",
-        "PutScheduledAction",
         "RegisterScalableTarget",
         "TagResource",
         "UntagResource",
@@ -285,14 +161,9 @@ function roles(scope: RoleScope, { boundaryArn }: DeployGrants): PolicyStatement
     allow(["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:TagRole", "iam:UntagRole"], mine, isOwn(scope)),
     // Read by name: a role that somebody deleted has no tags any more, and a refresh must be told that it is gone.
     allow(
-      [
-        "GetRole",
-        "GetRolePolicy",
-        "ListAttachedRolePolicies",
-        "ListInstanceProfilesForRole",
-        "ListRolePolicies",
-        "ListRoleTags",
-      ].map((name) => `iam:${name}`),
+      ["GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListInstanceProfilesForRole", "ListRolePolicies"].map(
+        (name) => `iam:${name}`,
+      ),
       mine,
     ),
     // IAM does not judge passing by tags.
@@ -352,16 +223,4 @@ function watching(scope: RoleScope): PolicyStatement[] {
       [regionalArn(scope, "sns", name)],
     ),
   ];
-}
-
-/**
- * What every bounded name of a stack begins with: project and stack, or, where names may be cut before their end, as
- * much of them as is sure to be left.
- *
- * @example
- * namePrefix(64, "sluice", "prod") // "sluice-prod"
- */
-export function namePrefix(limit: number, project: string, stack: string): string {
-  const full = `${project}-${stack}`;
-  return full.length < limit - 7 ? full : full.slice(0, limit - 7).replace(/-+$/, "");
 }

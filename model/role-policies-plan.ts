@@ -78,8 +78,8 @@ const scopeOf = (scope: FoundationScope, environment: string): RoleScope => ({
   stack: environment,
   foundation: scope.stack,
 });
-const grantsOf = ({ grants }: GithubConfig, environment: string) =>
-  grants[environment] ?? { secrets: [], permissions: [], vpc: undefined, stateKey: undefined };
+const grantsOf = ({ grants }: GithubConfig, environment: string): GithubConfig["grants"][string] =>
+  grants[environment] ?? { secrets: [], permissions: [] };
 
 function documentsOf(github: GithubConfig, scope: FoundationScope, purpose: string) {
   const single = (statements: PolicyStatement[]) => {
@@ -93,15 +93,18 @@ function documentsOf(github: GithubConfig, scope: FoundationScope, purpose: stri
 
 function deployDocuments(github: GithubConfig, foundation: FoundationScope, environment: string) {
   const scope = scopeOf(foundation, environment);
-  const { secrets, vpc, stateKey } = grantsOf(github, environment);
+  const { secrets, vpc, zone, webAcl, stateKey } = grantsOf(github, environment);
+  const boundaryArn = iamArn(scope, `policy/${boundaryName(foundation, environment)}`);
   const parts = deployPolicies(scope, {
-    boundaryArn: iamArn(scope, `policy/${boundaryName(foundation, environment)}`),
+    boundaryArn,
     secrets: [...ownSecrets(scope), ...secrets].filter((arn) => arn.includes(":secretsmanager:")),
     vpc,
+    zone,
+    webAcl,
     backend: github.backend && { ...github.backend, key: stateKey },
   });
   const managed = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, policyDocument(part)]));
-  return { managed, ceiling: policyDocument(deployCeiling(scope, Object.values(parts).flat())) };
+  return { managed, ceiling: policyDocument(deployCeiling(scope, Object.values(parts).flat(), boundaryArn)) };
 }
 
 function problemsOf(

@@ -20,15 +20,15 @@ export function statePolicy(scope: RoleScope, { bucket, key, foundationKey }: Ba
   const { project, stack, foundation, partition } = scope;
   const arn = `arn:${partition}:s3:::${bucket}`;
   const object = (path: string) => `${arn}/.pulumi/${path}`;
-  const stateOf = (name: string) =>
-    ["", ".bak", ".gz", ".gz.bak"].map((end) => object(`stacks/${project}/${name}.json${end}`));
+  // Compressed, or the one before: `.json.gz`, `.json.bak`.
+  const stateOf = (name: string) => object(`stacks/${project}/${name}.json*`);
   return [
     allow(["s3:GetBucketLocation", "s3:ListBucket"], [arn]),
-    allow(["s3:GetObject"], [object("meta.yaml"), ...stateOf(foundation)]),
+    allow(["s3:GetObject"], [object("meta.yaml"), stateOf(foundation)]),
     allow(
       ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
       [
-        ...stateOf(stack),
+        stateOf(stack),
         ...["history", "backups"].map((kind) => object(`${kind}/${project}/${stack}/*`)),
         object(`locks/organization/${project}/${stack}/*`),
       ],

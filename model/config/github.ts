@@ -49,6 +49,22 @@ const grants = z.strictObject({
     .regex(/^vpc-[0-9a-f]{8,17}$/, "id of a VPC")
     .optional()
     .describe("The existing VPC that the environment's stack adopts (sluice:network.vpc). Default: it makes its own."),
+  zone: z
+    .strictObject({
+      id: z.string().regex(/^Z[A-Z0-9]{1,31}$/, "a hosted zone's id, such as Z0123456789ABCDEFGHIJ"),
+      names: z
+        .array(z.string().regex(/^(?=.{1,200}$)(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}$/, "a host name in lower case"))
+        .min(1)
+        .max(10)
+        .describe("Host names that are the environment's; the proofs of their certificates below them are too."),
+    })
+    .optional()
+    .describe("Records in Route 53 that the stack makes (sluice:cluster.certificate). Default: none."),
+  webAcl: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[\w-]+\/[\w-]+$/, "ARN of a regional web ACL")
+    .optional()
+    .describe("Web ACL before the balancers (sluice:cluster.webAclArn). Default: none."),
   stateKey: keyArn
     .optional()
     .describe("KMS key of the stack's own secrets provider (awskms://). Default: another provider, no permission."),

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { checkConfig } from "../../model/config/config.ts";
 import { boundedName, nameLimits } from "../../model/names.ts";
-import { namePrefix } from "../../model/role-policies-deploy.ts";
 import { policyLimits } from "../../model/role-policies-document.ts";
+import { namePrefix } from "../../model/role-policies-names.ts";
 import { planRoles } from "../../model/role-policies-plan.ts";
 import { likeOracle } from "../policy/iam-oracle.ts";
 

@@ -97,8 +97,8 @@ describe("policy boundaries-unattached", () => {
       ],
     ];
     for (const [title, way] of ways) {
-      const said = judgeStack(boundariesUnattached, [bounds("ceiling"), way]);
-      assert.match(said[0]?.message ?? "nothing", /attachment: .* attaches a permissions boundary/, title);
+      const [said] = judgeStack(boundariesUnattached, [bounds("ceiling"), way]) as { message: string }[];
+      assert.match(said?.message ?? "nothing", /attachment: .* attaches a permissions boundary/, title);
     }
   });
 

@@ -146,8 +146,17 @@ describe("policy permissions-narrow", () => {
   it("passes the roles that Sluice itself gives workflows, under the pack's own config", async () => {
     const { default: config } = await import("../../policy/config.json", { with: { type: "json" } });
     const repository = { owner: "acme", ownerId: 1, repository: "shop", repositoryId: 2 };
+    const prod = {
+      secrets: ["arn:aws:ssm:eu-west-1:123456789012:parameter/shop/*"],
+      permissions: [{ actions: ["s3:GetObject"], resources: ["arn:aws:s3:::shop-images/*"] }],
+      vpc: "vpc-0123456789abcdef0",
+      zone: { id: "Z0123", names: ["www.example.com"] },
+      webAcl: "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/shop/1",
+      stateKey: "arn:aws:kms:eu-west-1:123456789012:key/1",
+    };
+    const backend = { bucket: "state", foundationKey: prod.stateKey };
     const scope = { project: "sluice", stack: "foundation", id: "123456789012", partition: "aws", region: "eu-west-1" };
-    const { roles, boundaries } = planRoles(github.parse({ ...repository, backend: { bucket: "state" } }), scope);
+    const { roles, boundaries } = planRoles(github.parse({ ...repository, backend, grants: { prod } }), scope);
     const granted = roles.flatMap(({ inline, managed }) => [...Object.values(managed), ...(inline ? [inline] : [])]);
     const documents = [
       ...granted.map((document) => ["granted", document] as const),
