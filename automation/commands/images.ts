@@ -1,6 +1,6 @@
 import type { CommandModule, Invocation } from "../cli.ts";
-import { confirm } from "../confirm.ts";
 import { configurationError, ExitCode, SluiceError } from "../errors.ts";
+import { requireAge, requireConsent } from "../images/consent.ts";
 import { type ImagesArgs, type ImagesReview, pruneImages, requireQuiet, reviewImages } from "../images/prune.ts";
 import { planDocument, planLines, riskLines } from "../images/report.ts";
 import { openStateBackend } from "../images/state-backend.ts";
@@ -21,7 +21,7 @@ export const run: CommandModule["run"] = async (invocation) => {
   reader.done();
   using interruption = createInterruption(timeout);
   const target = await openTarget({ stack, sandbox, output });
-  refuseNoFloor(target, minimumAgeDays);
+  requireAge(minimumAgeDays, target.sandbox);
   const repositories = await chosenRepositories(target, reader.text("repository"));
   adoptCloudEnvironment(target);
   const backend = openStateBackend(target.context, listOf(reader.text("backend")));
@@ -35,7 +35,8 @@ export const run: CommandModule["run"] = async (invocation) => {
   show(invocation, review, args.now);
   const count = [...review.plans.values()].reduce((sum, { remove }) => sum + remove.length, 0);
   const deleting = pruning && count > 0;
-  if (deleting) await agree(target, yes, count);
+  const terminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  if (deleting) await requireConsent({ count, sandbox: target.sandbox, yes, terminal });
   const deleted = deleting ? (await pruneImages({ ...args, review, output, interruption })).deleted : {};
   for (const [name, digests] of Object.entries(deleted)) output.say(`${name}: ${digests.length} images deleted`);
   if (json) output.json(documentOf(review, deleted, pruning));
@@ -43,14 +44,6 @@ export const run: CommandModule["run"] = async (invocation) => {
 };
 
 const listOf = (text = ""): string[] => text.split(",").filter((one) => one !== "");
-
-/** Between a push and the update that names the image, nothing but its age keeps it. */
-function refuseNoFloor({ sandbox }: Target, days: number): void {
-  if (sandbox || days > 0) return;
-  throw configurationError("--older-than 0 would delete images that were pushed for the next update", {
-    remedy: "give at least 1",
-  });
-}
 
 async function chosenRepositories(target: Target, name: string | undefined): Promise<Record<string, Repository>> {
   const registry = await readRegistry(target, projectSettings(readStackFile(target.context.root, target.stack)));
@@ -75,17 +68,6 @@ function show({ options, output }: Invocation, { plans, stacks }: ImagesReview, 
     for (const line of riskLines(name, plan)) output.warn(line);
   }
   output.say(`read the states of ${stacks.length} stacks: ${stacks.map(({ name }) => name).join(", ") || "none"}`);
-}
-
-/** What is deleted is gone: without somebody who can be asked, it must be said beforehand. */
-async function agree({ sandbox }: Target, yes: boolean, count: number): Promise<void> {
-  if (yes || sandbox) return;
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw configurationError(`${count} images would go, and nobody can be asked; nothing was deleted`, {
-      remedy: "give --yes, or look first with --dry-run",
-    });
-  }
-  await confirm(`delete ${count} images?`);
 }
 
 function documentOf({ plans, stacks }: ImagesReview, deleted: Record<string, string[]>, pruning: boolean): object {

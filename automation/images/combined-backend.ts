@@ -1,4 +1,5 @@
 /** Several backends, looked into as one: environments that take their images from one registry may keep their states apart. */
+import { configurationError, type SluiceError } from "../errors.ts";
 import type { BackendStack, Hold, StateBackend } from "./state-backend.ts";
 
 export class CombinedBackend implements StateBackend {
@@ -12,6 +13,7 @@ export class CombinedBackend implements StateBackend {
   async stacks(): Promise<BackendStack[]> {
     const all = this.#parts.map(async ({ url, backend }, index) => {
       const stacks = await backend.stacks();
+      if (stacks.length === 0 && url !== "") throw emptyBackend(url);
       const place = url === "" ? "" : ` (${url.split("?")[0]})`;
       return stacks.map(({ id, name }) => ({ id: `${index}:${id}`, name: name + place }));
     });
@@ -55,6 +57,13 @@ export class CombinedBackend implements StateBackend {
     if (part === undefined) throw new Error(`no backend has a stack ${id}`);
     return part.backend;
   }
+}
+
+/** A wrong URL must not be taken for a backend that needs nothing. */
+function emptyBackend(url: string): SluiceError {
+  return configurationError(`the backend ${url} has no stacks; nothing was deleted`, {
+    remedy: "mend its URL, or leave it out",
+  });
 }
 
 /** The stack as its own backend knows it. */

@@ -33,6 +33,11 @@ describe("several backends, looked into as one", () => {
     }
   });
 
+  it("does not take a wrong URL for a backend that needs nothing", async () => {
+    other.remove();
+    await assert.rejects(open().stacks(), /the backend file:\/\/.* has no stacks; nothing was deleted/);
+  });
+
   it("is busy where any of them is", async () => {
     other.lock("sluice/prod");
     assert.equal((await open().busy()).length, 1);
