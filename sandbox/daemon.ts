@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
 import { handleControl } from "./control.ts";
+import { GIT_PATH, handleGit } from "./git/server.ts";
 import { createGithubHandler, GITHUB_PATH } from "./github-api/index.ts";
 import { codeHash, type DaemonInfo, PORT_TAKEN, removeInfo, writeInfo } from "./info.ts";
 import { PROVIDERS } from "./install-plugins.ts";
@@ -27,7 +28,7 @@ const makers: Record<(typeof PROVIDERS)[number], (version: string) => Provider> 
 };
 
 /** Folders beside the store that a reset empties. */
-const DATA = ["blobs", "images", "tasks"];
+const DATA = ["blobs", "images", "tasks", "git"];
 
 /** The process behind the sandbox: one for each home. */
 export class Daemon {
@@ -69,6 +70,7 @@ export class Daemon {
       void this.#ready.then(() => {
         if (request.url?.startsWith("/_sandbox/")) handleControl(this, request, response);
         else if (request.url?.startsWith(`${GITHUB_PATH}/`)) void createGithubHandler(cloud())(request, response);
+        else if (request.url?.startsWith(`${GIT_PATH}/`)) handleGit(this.home, request, response);
         else void createAwsHandler(cloud())(request, response);
       });
     });

@@ -43,6 +43,16 @@ export interface EnvironmentFields {
 export type Environment = Filed & EnvironmentFields & { name: string; created_at: string };
 export type DeploymentPolicy = Filed & { environment: string; name: string; type: "branch" | "tag" };
 
+/** The last result of a check on a commit: a commit status or a check run, which are one to a ruleset. */
+export interface CommitCheck {
+  repository: string;
+  sha: string;
+  context: string;
+  success: boolean;
+  /** The app that reported it; null for a person. */
+  app: number | null;
+}
+
 export const invalid = (text: string) => new CloudError("422", `Validation Failed: ${text}`, 422);
 export const missing = () => new CloudError("404", "Not Found", 404);
 

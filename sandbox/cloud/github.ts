@@ -3,6 +3,7 @@ import { CloudError } from "./error.ts";
 import {
   acceptEnvironment,
   acceptRuleset,
+  type CommitCheck,
   type DeploymentPolicy,
   type Environment,
   type EnvironmentFields,
@@ -23,18 +24,20 @@ interface Place {
 
 type InEnvironment = Place & { environment: string };
 
-/** Settings of GitHub repositories: rulesets, environments and their policies. Every repository named exists. */
+/** Settings of GitHub repositories: rulesets, environments and their policies, and checks of commits. Every repository named exists. */
 export class GitHub {
   readonly #cloud: Inner;
   readonly #rulesets: Table<Ruleset>;
   readonly #environments: Table<Environment>;
   readonly #policies: Table<DeploymentPolicy>;
+  readonly #checks: Table<CommitCheck>;
 
   constructor(cloud: Inner) {
     this.#cloud = cloud;
     this.#rulesets = new Table(cloud.store, "github-ruleset", missing);
     this.#environments = new Table(cloud.store, "github-environment", missing);
     this.#policies = new Table(cloud.store, "github-deployment-policy", missing);
+    this.#checks = new Table(cloud.store, "github-check", missing);
   }
 
   createRuleset({ repository, ...fields }: Place & RulesetFields): Ruleset {
@@ -124,6 +127,13 @@ export class GitHub {
 
   deleteDeploymentPolicy(input: InEnvironment & { id: number }): void {
     this.#policies.remove(String(this.getDeploymentPolicy(input).id));
+  }
+
+  /** A later result of the same check by the same reporter takes its place. */
+  createCheck(check: CommitCheck): CommitCheck {
+    const { repository, sha, app, context } = check;
+    if (!/^[0-9a-f]{40}$/.test(sha)) throw invalid(`sha ${sha}`);
+    return this.#checks.put([repository.toLowerCase(), sha, app ?? "", context].join(":"), check);
   }
 
   #dropPolicies(key: string): void {

@@ -67,8 +67,21 @@ async function respond(cloud: Pick<Cloud, "github">, request: IncomingMessage): 
   if (repos !== "repos" || !owner || !name || route === undefined) throw new CloudError("404", "Not Found", 404);
   const text = await readBody(request);
   const body: unknown = text === "" ? undefined : JSON.parse(text);
-  const asked = { github: cloud.github, base, repository: `${owner}/${name}`, path: route.path, body, admin };
+  const asked = {
+    github: cloud.github,
+    base,
+    repository: `${owner}/${name}`,
+    path: route.path,
+    body,
+    admin,
+    app: appOf(token),
+  };
   return paged(await route.run(asked), url, base);
+}
+
+/** A token says which app its bearer is, as a password does in a push. */
+function appOf(token: string): number | null {
+  return Number(/(?:^|\+)Integration:(\d+)/.exec(token)?.[1]) || null;
 }
 
 /** https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api */

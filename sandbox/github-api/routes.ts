@@ -1,5 +1,6 @@
 /** The operations of GitHub's REST API that Sluice calls, and those that change what it looks at. */
 import { z } from "zod";
+import { CloudError } from "../cloud/error.ts";
 import type { RulesetFields } from "../cloud/github-documents.ts";
 import type { Cloud } from "../cloud/index.ts";
 import { environmentView, policyView, rulesetSummary, rulesetView } from "./views.ts";
@@ -16,6 +17,8 @@ export interface Asked {
   body: unknown;
   /** Whether the caller administers the repository. */
   admin: boolean;
+  /** Number of the app that the caller is; null for a person. */
+  app: number | null;
 }
 
 /** An answer; `items` is a list to be cut into pages, under `key` where the API wraps it. */
@@ -176,7 +179,37 @@ const policies: Route[] = [
   },
 ];
 
-const routes = [...rulesets, ...environments, ...policies];
+const status = z.object({
+  context: z.string().default("default"),
+  state: z.enum(["error", "failure", "pending", "success"]),
+});
+const run = z.object({ name: z.string(), head_sha: z.string(), conclusion: z.string().optional() });
+/** Conclusions that a required check takes for passed. */
+const PASSED = ["success", "neutral", "skipped"];
+
+const checks: Route[] = [
+  {
+    method: "POST",
+    path: "statuses/*",
+    async run({ github, repository, path: [sha = ""], body, app }) {
+      const { context, state } = status.parse(body);
+      await github.createCheck({ repository, sha, context, success: state === "success", app });
+      return { status: 201, body: { context, state } };
+    },
+  },
+  {
+    method: "POST",
+    path: "check-runs",
+    async run({ github, repository, body, app }) {
+      const { name, head_sha: sha, conclusion = "" } = run.parse(body);
+      if (app === null) throw new CloudError("403", "You must authenticate via a GitHub App.", 403);
+      await github.createCheck({ repository, sha, context: name, success: PASSED.includes(conclusion), app });
+      return { status: 201, body: { name, head_sha: sha, conclusion, app: { id: app } } };
+    },
+  },
+];
+
+const routes = [...rulesets, ...environments, ...policies, ...checks];
 
 /**
  * @returns undefined where there is no such operation
