@@ -35,5 +35,4 @@ export const standby = z
     "Tasks of the colour that carries nothing: warm count.min, cool one, cold none. Of cool and cold, a rollback first starts tasks.",
   );
 
-export type ScalingConfig = z.output<typeof scaling>;
 export type Standby = z.output<typeof standby>;
