@@ -102,6 +102,19 @@ export class Logs {
     return {};
   }
 
+  /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html */
+  associateKmsKey(input: { logGroupName?: string; kmsKeyId?: string }) {
+    const group = this.#groups.need(input.logGroupName);
+    this.#groups.put(group.logGroupName, { ...group, kmsKeyId: input.kmsKeyId ?? "" });
+    return {};
+  }
+
+  disassociateKmsKey(input: { logGroupName?: string }) {
+    const { kmsKeyId: _, ...group } = this.#groups.need(input.logGroupName);
+    this.#groups.put(group.logGroupName, group);
+    return {};
+  }
+
   deleteRetentionPolicy(input: { logGroupName?: string }) {
     const { retentionInDays: _, ...group } = this.#groups.need(input.logGroupName);
     this.#groups.put(group.logGroupName, group);

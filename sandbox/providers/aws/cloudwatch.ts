@@ -26,7 +26,7 @@ interface LogGroupInputs extends Properties {
 export const logGroup: ResourceType = {
   inputs: {
     deletionProtectionEnabled: { type: "boolean", computed: true },
-    kmsKeyId: { type: "string", replace: true },
+    kmsKeyId: { type: "string" },
     logGroupClass: {
       type: "string",
       computed: true,
@@ -64,6 +64,10 @@ export const logGroup: ResourceType = {
       const wanted = { logGroupIdentifier: id, deletionProtectionEnabled: deletionProtectionEnabled ?? false };
       await logs.putLogGroupDeletionProtection(wanted);
     }
+    const { kmsKeyId } = news as LogGroupInputs;
+    if (kmsKeyId !== undefined && kmsKeyId !== olds.kmsKeyId)
+      await logs.associateKmsKey({ logGroupName: id, kmsKeyId });
+    if (kmsKeyId === undefined && olds.kmsKeyId) await logs.disassociateKmsKey({ logGroupName: id });
     if (retentionInDays > 0) await logs.putRetentionPolicy({ logGroupName: id, retentionInDays });
     else await logs.deleteRetentionPolicy({ logGroupName: id });
     return {};

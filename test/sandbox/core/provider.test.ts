@@ -78,12 +78,12 @@ describe("provider protocol", () => {
   });
 
   it("deletes first where the program's own name would collide, and last where the name is new", async () => {
-    const fixed = await engine.check(GROUP, { name: "fixed", kmsKeyId: "a" });
-    const changed = await engine.check(GROUP, { name: "fixed", kmsKeyId: "b" }, fixed.inputs);
+    const fixed = await engine.check(GROUP, { name: "fixed", logGroupClass: "STANDARD" });
+    const changed = await engine.check(GROUP, { name: "fixed", logGroupClass: "INFREQUENT_ACCESS" }, fixed.inputs);
     const diff = await engine.diff(GROUP, { ...fixed.inputs }, changed.inputs);
-    assert.deepEqual([diff.replaces, diff.deleteBeforeReplace], [["kmsKeyId"], true]);
-    const ours = await engine.check(GROUP, { kmsKeyId: "a" });
-    const again = await engine.check(GROUP, { kmsKeyId: "b" }, ours.inputs);
+    assert.deepEqual([diff.replaces, diff.deleteBeforeReplace], [["logGroupClass"], true]);
+    const ours = await engine.check(GROUP, { logGroupClass: "STANDARD" });
+    const again = await engine.check(GROUP, { logGroupClass: "INFREQUENT_ACCESS" }, ours.inputs);
     assert.equal((await engine.diff(GROUP, { ...ours.inputs }, again.inputs)).deleteBeforeReplace, false);
   });
 
@@ -170,6 +170,15 @@ describe("provider protocol", () => {
     const wanted = { ...inputs, tags: { a: "b" } };
     await engine.update(GROUP, id, read.state, wanted, { ignored: ["retentionInDays"] });
     assert.equal((await cloud.logs.describeLogGroups()).logGroups[0]?.retentionInDays, 30);
+  });
+
+  it("changes a log group's key in place, as the real provider does", async () => {
+    const { inputs } = await engine.check(GROUP, { name: "x", kmsKeyId: "arn:aws:kms:eu-west-1:000000000000:key/a" });
+    const { id, state } = await engine.create(GROUP, inputs);
+    const without = (await engine.check(GROUP, { name: "x" }, inputs)).inputs;
+    assert.deepEqual((await engine.diff(GROUP, state, without)).replaces ?? [], []);
+    await engine.update(GROUP, id, state, without);
+    assert.equal((await cloud.logs.describeLogGroups()).logGroups[0]?.kmsKeyId, undefined);
   });
 
   it("records what was planned when an update fails, as the real bridge does, and says why", async () => {
