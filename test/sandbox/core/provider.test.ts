@@ -36,10 +36,10 @@ describe("provider protocol", () => {
 
   it("refuses types and functions that it does not have", async () => {
     await assert.rejects(
-      engine.check(urnOf("aws:s3/bucket:Bucket", "b"), {}),
-      /no resource type aws:s3\/bucket:Bucket/,
+      engine.check(urnOf("aws:sqs/queue:Queue", "b"), {}),
+      /no resource type aws:sqs\/queue:Queue/,
     );
-    await assert.rejects(engine.invoke("aws:s3/getBucket:getBucket", {}), /no function aws:s3/);
+    await assert.rejects(engine.invoke("aws:sqs/getQueue:getQueue", {}), /no function aws:sqs/);
   });
 
   it("serves no connection that was not configured, such as one that outlived a daemon", async () => {
