@@ -94,6 +94,7 @@ const finders: Readonly<Record<string, Finder>> = {
   "aws:appautoscaling/policy:Policy": again,
   "aws:appautoscaling/target:Target": again,
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": again,
+  "aws:ecr/repositoryPolicy:RepositoryPolicy": again,
   "aws:ecs/taskDefinition:TaskDefinition": again,
   "aws:iam/rolePolicy:RolePolicy": again,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": again,
