@@ -28,10 +28,10 @@ function ownersOf(resources: readonly Checked[]): ReadonlyMap<string, string> {
   const owners = new Map<string, string>();
   for (const resource of resources) {
     for (const [attribute, value] of [["id", resource.id], ...Object.entries(resource.outputs)] as const) {
-      const identifies = attribute === "id" || attribute === "arn" || attribute === "name";
+      const identifies = ["id", "arn", "name", "dnsName"].includes(attribute);
       // Names such as `api` are no identifiers: many things are called so.
       if (identifies && typeof value === "string" && value.length > 8 && !owners.has(value)) {
-        owners.set(value, `${addressOf(resource).address}.${attribute}`);
+        owners.set(value, `${addressOf(resource).address}.${terraformArgument(attribute, value)[0]}`);
       }
     }
   }

@@ -21,23 +21,29 @@ const accessLogs = /^aws_s3_bucket\.cluster-access-logs$/;
 export const reasons: readonly Reason[] = [
   {
     check: "CKV_AWS_24",
-    resource: /^aws_vpc_security_group_ingress_rule\.api-ingress$/,
+    resource: /^aws_vpc_security_group_ingress_rule\.(?:api|plain)-ingress$/,
     reason: unknownSource,
   },
   {
     check: "CKV_AWS_25",
-    resource: /^aws_vpc_security_group_ingress_rule\.api-ingress$/,
+    resource: /^aws_vpc_security_group_ingress_rule\.(?:api|plain)-ingress$/,
     reason: unknownSource,
   },
   {
     check: "CKV_AWS_260",
-    resource: /^aws_vpc_security_group_ingress_rule\.api-ingress$/,
+    resource: /^aws_vpc_security_group_ingress_rule\.(?:api|plain)-ingress$/,
     reason: unknownSource,
   },
   {
     check: "CKV_AWS_260",
     resource: /^aws_vpc_security_group_ingress_rule\.cluster-balancer-ingress-80$/,
     reason: redirect,
+  },
+  {
+    check: "CKV_AWS_51",
+    resource: /^aws_ecr_repository\.registry-api$/,
+    reason:
+      "the stack that sets every option lets dev-* and pr-* be overwritten (`mutableTags`); the policy pack allows no other",
   },
   {
     check: "CKV_AWS_136",
@@ -85,10 +91,21 @@ export const reasons: readonly Reason[] = [
   },
   { check: "CKV2_AWS_62", resource: accessLogs, reason: "nothing waits for a log file" },
   {
+    check: "CKV_AWS_319",
+    resource: /^aws_cloudwatch_metric_alarm\.(?:api|plain)-blue-/,
+    reason:
+      "alarms of the colour that carries no traffic are kept for the way back and tell nobody until it carries some",
+  },
+  {
     check: "CKV_AWS_378",
     resource: /^aws_lb_target_group\./,
     reason:
       "TLS ends at the balancer; from there requests go to tasks that take connections from the balancer's security group alone",
+  },
+  {
+    check: "CKV2_AWS_76",
+    resource: /^aws_lb\.cluster-balancer(?:-2)?$/,
+    reason: "the web ACL that is named there is not the program's: its rules are its owner's",
   },
   {
     check: "CKV2_AWS_28",

@@ -4,6 +4,7 @@ import { type Asked, createClients } from "./clients.ts";
 import { provideExternals } from "./externals.ts";
 import { type ReplayGap, replayGaps } from "./known-moto-gaps.ts";
 import { mappings } from "./mappings.ts";
+import { actionsOf, allowedActions, boundaryActions, isAllowed } from "./permissions.ts";
 import { type Difference, Replay, type Report } from "./replay.ts";
 import { breaches } from "./requests.ts";
 import { everythingStates, productionStates, type States } from "./stacks.ts";
@@ -15,18 +16,16 @@ before(() => {
 
 describe("what the program declares, replayed on moto", () => {
   let moto: Moto | undefined;
-  const asked: Asked[] = [];
-  const reports = new Map<string, Report>();
-  const all = () => [...reports.values()];
+  const replayed: Replayed[] = [];
+  const all = () => replayed.map(({ report }) => report);
   const differences = () => all().flatMap((report) => report.differences);
 
   before(async function () {
     // The first run installs moto; four stacks are brought up.
     this.timeout(900_000);
     moto = await startMoto();
-    const stacks = { "the repository's stacks": productionStates, "every option": everythingStates };
-    for (const [name, states] of Object.entries(stacks)) {
-      reports.set(name, await replay(await states(), moto.endpoint, asked));
+    for (const states of [productionStates, everythingStates]) {
+      replayed.push(await replay(await states(), moto.endpoint));
     }
   });
   after(() => moto?.stop());
@@ -54,9 +53,21 @@ describe("what the program declares, replayed on moto", () => {
   });
 
   it("keeps to the models that AWS publishes of its APIs", async () => {
+    const asked = replayed.flatMap(({ foundation, environment }) => [...foundation, ...environment]);
     assert.ok(asked.length > 500, `${asked.length} requests`);
     assert.deepEqual(await breaches(asked), []);
   });
+
+  for (const [index, role] of ["deploy-prod", "deploy-everything"].entries()) {
+    it(`asks for nothing that ${role} or its boundary does not allow, by the names of actions`, () => {
+      const { environment, states } = replayed[index] as Replayed;
+      const name = `sluice-foundation-github-${role}`;
+      for (const allowed of [allowedActions(states[0], name), boundaryActions(states[0], name)]) {
+        const refused = [...actionsOf(environment)].filter((action) => !isAllowed(action, allowed));
+        assert.deepEqual(refused, []);
+      }
+    });
+  }
 
   for (const gap of replayGaps) {
     it(`moto still has its gap in ${gap.type} ${gap.property}`, () => {
@@ -68,14 +79,28 @@ describe("what the program declares, replayed on moto", () => {
   }
 });
 
+interface Replayed {
+  readonly states: States;
+  readonly report: Report;
+  /** What was asked for the foundation, and for the environment on it. */
+  readonly foundation: Asked[];
+  readonly environment: Asked[];
+}
+
 /** On a cloud that is made empty first. */
-async function replay(states: States, endpoint: string, asked: Asked[]): Promise<Report> {
+async function replay(states: States, endpoint: string): Promise<Replayed> {
   await fetch(new URL("/moto-api/reset", endpoint), { method: "POST" });
+  const asked: Asked[] = [];
   const clients = createClients(endpoint, asked);
   const replay = new Replay(mappings, clients);
   await provideExternals(states.flat(), clients, replay.translation);
-  for (const state of states) await replay.run(state);
-  return replay.report;
+  asked.length = 0;
+  const [foundation, before, after] = states;
+  await replay.run(foundation);
+  const boundary = asked.length;
+  await replay.run(before);
+  await replay.run(after);
+  return { states, report: replay.report, foundation: asked.slice(0, boundary), environment: asked.slice(boundary) };
 }
 
 function covers(gap: ReplayGap, { type, property, found }: Difference): boolean {
