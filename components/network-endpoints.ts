@@ -8,29 +8,36 @@ export interface EndpointsArgs {
   cidr: string;
   /** One per zone: an endpoint has an address in each. */
   subnetIds: pulumi.Input<string>[];
-  /** Tables that get a route to S3, where ECR keeps the layers of images. */
+  /** Tables that get a route to the gateways. */
   routeTableIds: pulumi.Input<string>[];
   /** Short names, e.g. `ecr.api`. */
-  services: readonly string[];
+  interfaceServices: readonly string[];
+  /** S3, where ECR keeps the layers of images, and DynamoDB. */
+  gatewayServices: readonly string[];
 }
 
 /**
- * Ways to AWS's own services inside a VPC, for tasks that shall reach nothing else.
+ * Ways to AWS's own services inside a VPC: for tasks that shall reach nothing else, or to spare the NAT gateway.
  *
  * @example
- * new Endpoints("network-endpoints", { environment, vpcId, cidr, subnetIds, routeTableIds, services: ["logs"] })
+ * new Endpoints("network-endpoints", { environment, vpcId, cidr, subnetIds, routeTableIds, interfaceServices: ["logs"], gatewayServices: ["s3"] })
  */
 export class Endpoints extends pulumi.ComponentResource {
   readonly #name: string;
   readonly #args: EndpointsArgs;
 
   constructor(name: string, args: EndpointsArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sluice:network:Endpoints", name, { services: args.services }, opts);
+    super(
+      "sluice:network:Endpoints",
+      name,
+      { interfaceServices: args.interfaceServices, gatewayServices: args.gatewayServices },
+      opts,
+    );
     this.#name = name;
     this.#args = args;
-    const group = this.#securityGroup();
-    this.#storage();
-    for (const service of args.services) this.#endpoint(service, group);
+    for (const service of args.gatewayServices) this.#gateway(service);
+    const group = args.interfaceServices.length > 0 ? this.#securityGroup() : undefined;
+    if (group !== undefined) for (const service of args.interfaceServices) this.#interface(service, group);
     this.registerOutputs({});
   }
 
@@ -68,22 +75,22 @@ export class Endpoints extends pulumi.ComponentResource {
     return group;
   }
 
-  #storage(): void {
+  #gateway(service: string): void {
     const { environment, vpcId, routeTableIds } = this.#args;
     new aws.ec2.VpcEndpoint(
-      `${this.#name}-s3`,
+      `${this.#name}-${service}`,
       {
         vpcId,
-        serviceName: `com.amazonaws.${environment.region}.s3`,
+        serviceName: `com.amazonaws.${environment.region}.${service}`,
         vpcEndpointType: "Gateway",
         routeTableIds,
-        tags: this.#tags("s3"),
+        tags: this.#tags(service),
       },
       { parent: this },
     );
   }
 
-  #endpoint(service: string, group: aws.ec2.SecurityGroup): void {
+  #interface(service: string, group: aws.ec2.SecurityGroup): void {
     const { environment, vpcId, subnetIds } = this.#args;
     const role = service.replaceAll(".", "-");
     new aws.ec2.VpcEndpoint(

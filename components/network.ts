@@ -133,7 +133,9 @@ export class Network extends pulumi.ComponentResource implements Place {
       return table;
     });
     const subnetIds = subnets.map(({ id }) => id);
-    if (plan.egress === "endpoints") this.#endpoints(plan, vpc, subnetIds, tables);
+    if (Object.values(plan.endpoints).some((services) => services.length > 0)) {
+      this.#endpoints(plan, vpc, subnetIds, tables);
+    }
     return subnetIds;
   }
 
@@ -147,7 +149,8 @@ export class Network extends pulumi.ComponentResource implements Place {
         cidr: plan.cidr,
         subnetIds,
         routeTableIds: tables.map(({ id }) => id),
-        services: plan.endpoints,
+        interfaceServices: plan.endpoints.interface,
+        gatewayServices: plan.endpoints.gateway,
       },
       { parent: this },
     );

@@ -8,6 +8,9 @@ import { subnetRanges } from "./subnets.ts";
  */
 export const requiredEndpoints = ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm"] as const;
 
+/** Services that have a gateway endpoint, which is a route and costs nothing. */
+const gatewayServices: readonly string[] = ["s3", "dynamodb"];
+
 /** A VPC of the stack's own, with nothing left open. */
 export interface NetworkPlan {
   cidr: string;
@@ -15,8 +18,8 @@ export interface NetworkPlan {
   ranges: { public: string[]; private: string[] };
   /** NAT gateways; the first stands in the first zone. */
   gateways: number;
-  /** Short names of the services that have an interface endpoint. */
-  endpoints: string[];
+  /** Short names of the services that have an endpoint. */
+  endpoints: { interface: string[]; gateway: string[] };
 }
 
 /**
@@ -26,11 +29,15 @@ export interface NetworkPlan {
  */
 export function networkPlan(config: NetworkConfig): NetworkPlan {
   const { cidr = networkDefaults.cidr, zones = networkDefaults.zones, egress = networkDefaults.egress } = config;
+  const endpoints = [...(egress === "endpoints" ? ["s3", ...requiredEndpoints] : []), ...config.endpoints];
   return {
     cidr,
     egress,
     ranges: subnetRanges(cidr, zones),
     gateways: { "single-nat": 1, "nat-per-zone": zones, endpoints: 0, public: 0 }[egress],
-    endpoints: egress === "endpoints" ? [...requiredEndpoints, ...config.endpoints] : [],
+    endpoints: {
+      interface: endpoints.filter((service) => !gatewayServices.includes(service)),
+      gateway: endpoints.filter((service) => gatewayServices.includes(service)),
+    },
   };
 }

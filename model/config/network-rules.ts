@@ -61,13 +61,13 @@ function endpointsAreAsked(config: Config): ConfigProblem[] {
     value: JSON.stringify(value),
     remedy,
   });
-  if (endpoints.length > 0 && (egress !== "endpoints" || vpc !== undefined)) {
-    return [problem("only with egress endpoints", endpoints, "set network.egress to endpoints, or remove them")];
+  if (endpoints.length > 0 && (egress === "public" || vpc !== undefined)) {
+    return [problem("only where there are private subnets of the stack's own", endpoints, "remove them")];
   }
-  const given = ["s3", ...requiredEndpoints];
+  const given: readonly string[] = egress === "endpoints" ? ["s3", ...requiredEndpoints] : [];
   return endpoints
     .filter((name, index) => given.includes(name) || endpoints.indexOf(name) < index)
-    .map((name) => problem("no endpoint twice", name, `remove it; ${given.join(", ")} are always there`));
+    .map((name) => problem("no endpoint twice", name, "remove it: it is there already"));
 }
 
 export const networkRules: readonly CrossFieldRule[] = [

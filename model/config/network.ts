@@ -60,7 +60,9 @@ export const network = z.strictObject({
     .array(z.string().regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/, "a service's short name, such as kms or monitoring"))
     .max(20)
     .default([])
-    .describe("With egress endpoints: interface endpoints beside those that Fargate needs, by short name."),
+    .describe(
+      "Endpoints of AWS services, by short name; s3 and dynamodb cost nothing. Egress endpoints has those that Fargate needs.",
+    ),
   flowLogs,
 });
 

@@ -37,6 +37,7 @@ const egress = fc.constantFrom(
   { egress: "endpoints" },
   { egress: "endpoints", endpoints: ["kms", "monitoring"] },
   { egress: "endpoints", endpoints: ["ssm"] },
+  { egress: "nat-per-zone", endpoints: ["s3", "dynamodb", "kms"] },
   {},
 );
 const network = fc

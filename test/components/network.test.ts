@@ -74,6 +74,13 @@ describe("Network", () => {
     });
   });
 
+  it("spares the NAT gateway what goes to S3, where asked, and pays for nothing more", async () => {
+    const resources = await network({ endpoints: ["s3"] });
+    assert.deepEqual(resources.names("ec2/vpcEndpoint"), ["network-endpoints-s3"]);
+    assert.deepEqual(resources.names("ec2/securityGroup"), []);
+    assert.deepEqual(resources.names("ec2/natGateway"), ["network-nat-0"]);
+  });
+
   it("lets the VPC alone reach the endpoints, by HTTPS, and lets them reach nothing", async () => {
     const resources = await network({ egress: "endpoints", cidr: "10.7.0.0/16" });
     assert.partialDeepStrictEqual(resources.one("vpc/securityGroupIngressRule", "network-endpoints-ingress"), {

@@ -24,7 +24,7 @@ describe("networkPlan", () => {
       cidr: "10.20.0.0/16",
       egress: "single-nat",
       gateways: 1,
-      endpoints: [],
+      endpoints: { interface: [], gateway: [] },
     });
     assert.equal(planOf({}).ranges.public.length, 2);
   });
@@ -35,7 +35,11 @@ describe("networkPlan", () => {
   });
 
   it("has endpoints for what Fargate needs, and those asked for", () => {
-    assert.deepEqual(planOf({ egress: "endpoints", endpoints: ["kms"] }).endpoints, [...requiredEndpoints, "kms"]);
+    assert.deepEqual(planOf({ egress: "endpoints", endpoints: ["kms", "dynamodb"] }).endpoints, {
+      interface: [...requiredEndpoints, "kms"],
+      gateway: ["s3", "dynamodb"],
+    });
+    assert.deepEqual(planOf({ endpoints: ["s3"] }).endpoints, { interface: [], gateway: ["s3"] });
   });
 
   it("cuts subnets that AWS takes out of every range that the schema takes", () => {
@@ -89,7 +93,12 @@ describe("the section network", () => {
     ["a subnet named twice", { vpc: { ...vpc, publicSubnets: ["subnet-00000001", "subnet-00000001"] } }, /stands once/],
     ["one subnet", { vpc: { ...vpc, publicSubnets: ["subnet-00000001"] } }, /publicSubnets: .*>=2/],
     ["an id that is none", { vpc: { ...vpc, id: "my-vpc" } }, /network\.vpc\.id: a VPC's id/],
-    ["endpoints without their egress", { endpoints: ["kms"] }, /only with egress endpoints/],
+    [
+      "endpoints without private subnets",
+      { egress: "public", endpoints: ["s3"] },
+      /only where there are private subnets/,
+    ],
+    ["endpoints in a VPC that exists", { vpc, endpoints: ["s3"] }, /only where there are private subnets/],
     ["an endpoint that is there anyway", { egress: "endpoints", endpoints: ["ssm"] }, /no endpoint twice/],
     ["an endpoint twice", { egress: "endpoints", endpoints: ["kms", "kms"] }, /no endpoint twice/],
     ["a range too small to cut", { cidr: "10.0.0.0/24" }, /\/16 to \/20/],
