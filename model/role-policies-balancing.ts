@@ -9,7 +9,7 @@ import {
   regionalArn,
   tagged,
 } from "./role-policies-document.ts";
-import { namePrefix, shortlyNamed } from "./role-policies-names.ts";
+import { balancerNames, namePrefix, shortlyNamed } from "./role-policies-names.ts";
 
 export function balancingPolicy(scope: RoleScope): PolicyStatement[] {
   const elb = (action: string) => `elasticloadbalancing:${action}`;
@@ -146,10 +146,13 @@ function records({ partition }: RoleScope, { id, names }: { id: string; names: r
 }
 
 function firewall(scope: RoleScope, webAcl: string): PolicyStatement[] {
-  const balancers = [regionalArn(scope, "elasticloadbalancing", `loadbalancer/app/${shortlyNamed(scope)}`)];
+  // WAF is told no tags of balancers: each name in full.
+  const balancers = balancerNames(scope).map((name) =>
+    regionalArn(scope, "elasticloadbalancing", `loadbalancer/app/${name}/*`),
+  );
   return [
     allow(["wafv2:AssociateWebACL", "wafv2:GetWebACL"], [webAcl]),
-    allow(["wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACLForResource"], balancers, isOwn(scope)),
+    allow(["wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACLForResource"], balancers),
     // Asked beside the association itself, which is judged by balancer and web ACL; AWS knows no resource for it.
     allow(["elasticloadbalancing:SetWebAcl"], ["*"]),
   ];

@@ -26,14 +26,14 @@ export function workloadBoundary(scope: RoleScope, grants: WorkloadGrants): Poli
   const { project, stack, partition } = scope;
   const secrets = [...ownSecrets(scope), ...grants.secrets];
   return [
-    allow(["ecr:GetAuthorizationToken"], ["*"]),
+    allow(["ecr:GetAuthorizationToken", "logs:DescribeLogGroups"], ["*"]),
     // Images are no secret between environments, and a registry may be in an account of its own.
     allow(
       ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
       [`arn:${partition}:ecr:*:*:repository/*`],
     ),
     allow(
-      ["logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+      ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
       [regionalArn(scope, "logs", `log-group:/${project}/${stack}/*`)],
     ),
     allow(["secretsmanager:GetSecretValue", "ssm:GetParameters"], secrets),

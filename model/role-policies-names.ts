@@ -1,5 +1,5 @@
 /** How the names of one stack's resources begin, in the words of IAM. */
-import { nameLimits } from "./names.ts";
+import { boundedName, nameLimits } from "./names.ts";
 import type { RoleScope } from "./role-policies-document.ts";
 
 /** Names that are the stack's own and a hyphen, and then anything. No limit below this one cuts into them. */
@@ -16,4 +16,19 @@ export const shortlyNamed = ({ project, stack }: RoleScope) => `${namePrefix(nam
 export function namePrefix(limit: number, project: string, stack: string): string {
   const full = `${project}-${stack}`;
   return full.length < limit - 7 ? full : full.slice(0, limit - 7).replace(/-+$/, "");
+}
+
+/** As many as `sluice:cluster.balancers` takes. */
+const maximumBalancers = 4;
+
+/**
+ * What the balancers of a stack are called.
+ *
+ * @example
+ * balancerNames({ project: "sluice", stack: "prod" })[1] // "sluice-prod-balancer-2"
+ */
+export function balancerNames({ project, stack }: Pick<RoleScope, "project" | "stack">): string[] {
+  return Array.from({ length: maximumBalancers }, (_, index) =>
+    boundedName(nameLimits.loadBalancer, project, stack, ...(index === 0 ? [] : ["balancer", String(index + 1)])),
+  );
 }

@@ -39,7 +39,7 @@ export const everything = (domain: string, egress: "single-nat" | "endpoints") =
   "aws:region": region,
   "sluice:imageTag": "v1.0.0",
   "sluice:network": { zones: 2, egress, flowLogs: { enabled: true } },
-  "sluice:cluster": { domain, certificate: { zoneId: "Z0SHOP" }, webAclArn: webAcl },
+  "sluice:cluster": { domain, certificate: { zoneId: "Z0SHOP" }, webAclArn: webAcl, balancers: 4 },
   "sluice:alarms": { subscriptions: { critical: { page: { protocol: "https", endpoint: "https://x.example.com" } } } },
   "sluice:services": {
     api: {
