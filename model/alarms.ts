@@ -67,8 +67,10 @@ export function thresholdsOf(config: AlarmsConfig, service?: string): AlarmThres
 export interface WatchedColour {
   /** Per cent of the traffic. */
   weight: number;
-  /** Tasks that must be running there; 0 for a standby that is allowed to sleep. */
+  /** Tasks that must be running under traffic. */
   tasks: number;
+  /** Whether as many run there now: a standby may be allowed to sleep. */
+  complete: boolean;
   /** Seconds that a task may take until it is healthy. */
   startSeconds: number;
 }
@@ -78,7 +80,7 @@ export interface WatchedColour {
  * only whether one could go back to it, and never at the severity that pages.
  *
  * @example
- * alarmsOf(config.alarms, "api", { weight: 0, tasks: 2, startSeconds: 60 }).filter(({ acts }) => acts).map(({ kind }) => kind) // ["healthy-hosts"]
+ * alarmsOf(config.alarms, "api", { weight: 0, tasks: 2, complete: true, startSeconds: 60 }).filter(({ acts }) => acts).map(({ kind }) => kind) // ["healthy-hosts"]
  */
 export function alarmsOf(config: AlarmsConfig, service: string, colour: WatchedColour): AlarmSpec[] {
   const limits = thresholdsOf(config, service);
@@ -97,7 +99,7 @@ export function alarmsOf(config: AlarmsConfig, service: string, colour: WatchedC
     return {
       ...spec,
       severity: config.severities[setting] ?? defaultSeverities[setting],
-      acts: !standby || (setting === "standby-hosts" && colour.tasks > 0),
+      acts: !standby || (setting === "standby-hosts" && colour.complete),
       tellsOfSilence: spec.kind === "healthy-hosts",
     };
   });
@@ -177,18 +179,17 @@ function saturation(kind: "cpu" | "memory", limits: AlarmThresholds): Spec {
 
 /**
  * Silence means that no target is registered. It is told like an alarm, but is none by itself: one that has just been made
- * would judge the minutes before its colour existed. For the same reason it looks further back than a task takes to start.
+ * would judge the minutes before its colour existed. For the same reason it looks further back than a task takes to start,
+ * and asks the same of a standby as under traffic: a threshold that rose with the weights would judge the minutes before.
  */
-function healthyHosts({ healthMinutes }: AlarmThresholds, { weight, tasks, startSeconds }: WatchedColour): Spec {
+function healthyHosts({ healthMinutes }: AlarmThresholds, { tasks, startSeconds }: WatchedColour): Spec {
   const minutes = Math.max(healthMinutes, Math.min(Math.ceil(startSeconds / 60) + 2, maximumMinutes));
-  // Zero healthy targets under traffic is an outage, whatever the configured minimum.
-  const threshold = weight > 0 ? Math.max(1, tasks) : tasks;
   return {
     kind: "healthy-hosts",
-    description: `fewer than ${threshold} healthy targets`,
+    description: `fewer than ${tasks} healthy targets`,
     metric: target("HealthyHostCount", "Minimum"),
     comparison: "LessThanThreshold",
-    threshold,
+    threshold: tasks,
     evaluationPeriods: minutes,
     datapointsToAlarm: minutes,
     treatMissingData: "missing",

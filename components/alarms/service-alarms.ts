@@ -1,4 +1,3 @@
-import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { alarmsOf, type MetricNames, metricNameOf } from "../../model/alarms.ts";
 import type { AlarmsConfig, Severity } from "../../model/config/alarms.ts";
@@ -12,8 +11,10 @@ export interface MonitoredColour {
   tag: string;
   /** Per cent of the traffic once the update is done. */
   weight: number;
-  /** Tasks that must run there; 0 for a standby that is allowed to sleep. */
+  /** Tasks that must run under traffic. */
   tasks: number;
+  /** Whether as many run there now: a standby may be allowed to sleep. */
+  complete: boolean;
   /** Seconds that a task may take until it is healthy. */
   startSeconds: number;
   targetGroupArn: pulumi.Input<string>;
@@ -45,23 +46,25 @@ export interface ServiceAlarmsArgs {
  * new ServiceAlarms("api-alarms", { environment, config: config.alarms, service, topics: topics.arns })
  */
 export class ServiceAlarms extends pulumi.ComponentResource {
+  /** Of those that tell somebody. */
   readonly arns: pulumi.Output<string>[];
 
   constructor(name: string, args: ServiceAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sluice:monitoring:ServiceAlarms", name, { service: args.service.name }, opts);
     const { service, config, environment, topics } = args;
     const alarms = service.colours.flatMap((colour) =>
-      alarmsOf(config, service.name, colour).map((spec): aws.cloudwatch.MetricAlarm => {
+      alarmsOf(config, service.name, colour).map((spec): { arn: pulumi.Output<string>; acts: boolean } => {
         const parts = [service.name, colour.colour, spec.kind];
         const dependsOn = service.traffic === undefined ? [] : [service.traffic];
-        return metricAlarm(
+        const { arn } = metricAlarm(
           parts.join("-"),
           { environment, parts, spec, names: metricNames(service, colour), topics },
           { parent: this, dependsOn },
         );
+        return { arn, acts: spec.acts };
       }),
     );
-    this.arns = alarms.map(({ arn }) => arn);
+    this.arns = alarms.filter(({ acts }) => acts).map(({ arn }) => arn);
     this.registerOutputs({ arns: this.arns });
   }
 }

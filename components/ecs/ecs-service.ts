@@ -202,9 +202,10 @@ export class EcsService extends pulumi.ComponentResource {
       const { deployed, service, targetGroupArn } = colours[colour];
       if (deployed === undefined || service === undefined) return [];
       const weight = this.plan.weights?.[colour] ?? 0;
-      const tasks = Math.min(config.count.min, this.#scaling[colour].min);
+      const tasks = config.count.min;
+      const complete = this.#scaling[colour].min >= tasks;
       const startSeconds = config.health.gracePeriod;
-      return [{ colour, tag: deployed.tag, weight, tasks, startSeconds, targetGroupArn, ecsService: service.name }];
+      return [{ colour, tag: deployed.tag, weight, tasks, complete, startSeconds, targetGroupArn, ecsService: service.name }];
     });
     return {
       name,

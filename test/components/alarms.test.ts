@@ -18,6 +18,7 @@ const colour = (name: "blue" | "green", weight: number, more: Partial<MonitoredC
   tag: `v-${name}`,
   weight,
   tasks: 2,
+  complete: true,
   startSeconds: 60,
   targetGroupArn: `${elb}:targetgroup/sluice-test-api-${name}/73e2d6bc24d8a067`,
   ecsService: `sluice-test-api-${name}`,
@@ -98,9 +99,8 @@ describe("Alarms", () => {
   });
 
   it("tell nothing of a standby that is allowed to sleep, and are not there before the first release", async () => {
-    const cold = await alarms({}, [api(colour("blue", 100), colour("green", 0, { tasks: 0 }))]);
+    const cold = await alarms({}, [api(colour("blue", 100), colour("green", 0, { complete: false }))]);
     assert.deepEqual(told(cold, "green"), {});
-    assert.equal(cold.one(kind, "api-green-healthy-hosts").threshold, 0);
     const before = await alarms({}, [api()]);
     assert.deepEqual(before.names(kind), ["alarms-balancer-errors", "alarms-balancer-2-errors"]);
   });
@@ -156,9 +156,13 @@ describe("Alarms", () => {
     assert.equal(slow.one(kind, "api-blue-errors").insufficientDataActions, undefined);
   });
 
-  it("never accept that no target is healthy under traffic, whatever the minimum", async () => {
-    const declared = await alarms({}, [api(colour("blue", 100, { tasks: 0 }))]);
-    assert.equal(declared.one(kind, "api-blue-healthy-hosts").threshold, 1);
+  it("ask as many healthy targets of a standby as under traffic: a change of weights changes no threshold", async () => {
+    const threshold = async (weight: number, complete: boolean) =>
+      (await alarms({}, [api(colour("blue", 100 - weight), colour("green", weight, { complete }))])).one(
+        kind,
+        "api-green-healthy-hosts",
+      ).threshold;
+    assert.deepEqual([await threshold(0, true), await threshold(0, false), await threshold(5, true)], [2, 2, 2]);
   });
 
   it("judge latency by percentiles of enough requests", async () => {
@@ -253,7 +257,7 @@ describe("Alarms", () => {
     const text = widgets.map(({ properties }) => properties.markdown).join("\n");
     assert.match(text, /\*\*blue\*\* v-blue, 100 % of the traffic · \*\*green\*\* v-green, 0 % of the traffic/);
     const listed = widgets.flatMap(({ type, properties }) => (type === "alarm" ? (properties.alarms as string[]) : []));
-    assert.equal(listed.length, 16);
+    assert.equal(listed.length, 2 + 7 + 1);
     assert.match(body, /sluice-test-api-green/);
     assert.deepEqual((await alarms({ dashboard: false })).names("cloudwatch/dashboard"), []);
   });
