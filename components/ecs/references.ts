@@ -41,13 +41,15 @@ async function pinned(field: string, reference: SecretReference): Promise<Secret
     .getSecretVersions({ secretId: arn, region: arn.split(":")[3] ?? "" })
     .then(({ versions }) => versions.find(({ versionStages }) => versionStages.includes(stage)))
     .catch((error: Error) => {
-      throw refused(field, `whose versions can be listed; got ${arn}`, error.message.split("\n")[0]);
+      const why = error.message.split("\n")[0];
+      throw refused(field, `whose versions can be listed; got ${arn}`, `create it, or allow the look-up (${why})`);
     });
-  if (found === undefined) throw refused(field, `a version of which is labelled ${stage}; got ${arn}`, "label one");
+  if (found === undefined)
+    throw refused(field, `a version of which is labelled ${stage}; got ${arn}`, "label one, or name another stage");
   return valueFrom(reference, found.versionId);
 }
 
-function refused(field: string, rule: string, remedy: string | undefined): pulumi.RunError {
+function refused(field: string, rule: string, remedy: string): pulumi.RunError {
   return new pulumi.RunError(`configuration error:\n  ${field}: a secret ${rule}; ${remedy}`);
 }
 
