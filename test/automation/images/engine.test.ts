@@ -4,7 +4,7 @@ import { Checkout, versionAt } from "../../stories/checkout.ts";
 
 /** With the real engine and two environments, of which one has moved on. */
 describe("sluice images prune, beside the real engine", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const checkout = new Checkout();
   const images = ["--stack", "foundation", "--sandbox", "--older-than", "0", "--keep", "2"];
   const unused = ["--unused-by", "210987654321"];
