@@ -135,6 +135,13 @@ export class Cluster extends pulumi.ComponentResource {
         { parent: this },
       );
     }
+    this.#egress(group, name);
+    return group;
+  }
+
+  /** The balancer opens connections to its targets, and nowhere else. */
+  #egress(group: aws.ec2.SecurityGroup, name: string): void {
+    const { environment, network } = this.#args;
     new aws.vpc.SecurityGroupEgressRule(
       `${this.#name}-balancer-egress`,
       {
@@ -148,7 +155,6 @@ export class Cluster extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    return group;
   }
 
   /** Services ask for Spot by themselves; one that says nothing gets tasks that AWS does not take back. */

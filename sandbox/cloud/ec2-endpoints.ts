@@ -47,23 +47,8 @@ interface FlowLogInput {
 /** Endpoints and flow logs. No packet goes through an endpoint here, and no record is written. */
 export class Ec2Endpoints extends Ec2Routing {
   createFlowLogs(input: FlowLogInput) {
-    const interval = input.MaxAggregationInterval ?? 600;
+    checkFlowLogs(input);
     const { LogDestination = "", DeliverLogsPermissionArn = "" } = input;
-    if (input.ResourceType !== "VPC" || input.LogDestinationType !== "cloud-watch-logs") {
-      throw new CloudError("UnsupportedOperation", "sandbox: flow logs are those of VPCs to CloudWatch Logs");
-    }
-    if (!["ACCEPT", "REJECT", "ALL"].includes(input.TrafficType ?? "")) {
-      throw invalid("InvalidParameterValue", `Invalid traffic type '${input.TrafficType}'`);
-    }
-    if (interval !== 60 && interval !== 600) {
-      throw invalid("InvalidParameterValue", "The maximum aggregation interval is 60 or 600 seconds");
-    }
-    if (!LogDestination.includes(":log-group:") || !DeliverLogsPermissionArn.startsWith("arn:")) {
-      throw invalid(
-        "InvalidParameter",
-        "LogDestination and DeliverLogsPermissionArn must be ARNs of a group and a role",
-      );
-    }
     const FlowLogIds = (input.ResourceIds ?? []).map((id) => {
       const { VpcId } = this.tables.vpcs.need(id);
       const twin = this.tables.flowLogs
@@ -83,7 +68,7 @@ export class Ec2Endpoints extends Ec2Routing {
         LogDestination,
         DeliverLogsPermissionArn,
         LogFormat: DEFAULT_FORMAT,
-        MaxAggregationInterval: interval,
+        MaxAggregationInterval: input.MaxAggregationInterval ?? 600,
       };
       return this.tables.flowLogs.put(log.FlowLogId, log).FlowLogId;
     });
@@ -197,5 +182,23 @@ export class Ec2Endpoints extends Ec2Routing {
       (one) => one.ServiceName === ServiceName && one.RouteTableIds.some((id) => endpoint.RouteTableIds.includes(id)),
     );
     if (routed) throw invalid("RouteAlreadyExists", `route table already has a route to ${ServiceName}`);
+  }
+}
+
+/** @throws CloudError for what EC2 refuses, and for what the sandbox does not have */
+function checkFlowLogs(input: FlowLogInput): void {
+  const interval = input.MaxAggregationInterval ?? 600;
+  const { LogDestination = "", DeliverLogsPermissionArn = "" } = input;
+  if (input.ResourceType !== "VPC" || input.LogDestinationType !== "cloud-watch-logs") {
+    throw new CloudError("UnsupportedOperation", "sandbox: flow logs are those of VPCs to CloudWatch Logs");
+  }
+  if (!["ACCEPT", "REJECT", "ALL"].includes(input.TrafficType ?? "")) {
+    throw invalid("InvalidParameterValue", `Invalid traffic type '${input.TrafficType}'`);
+  }
+  if (interval !== 60 && interval !== 600) {
+    throw invalid("InvalidParameterValue", "The maximum aggregation interval is 60 or 600 seconds");
+  }
+  if (!LogDestination.includes(":log-group:") || !DeliverLogsPermissionArn.startsWith("arn:")) {
+    throw invalid("InvalidParameter", "LogDestination and DeliverLogsPermissionArn must be ARNs of a group and a role");
   }
 }
