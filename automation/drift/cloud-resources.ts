@@ -1,5 +1,6 @@
 /** What the engine would see if it read every resource again. It writes nothing, the state neither. */
 import { type EngineRunArgs, runEngine } from "../engine.ts";
+import type { Step } from "../engine-events.ts";
 import { SluiceError } from "../errors.ts";
 
 /** A resource that is not as the state has it. */
@@ -10,6 +11,17 @@ export interface ChangedResource {
   gone: boolean;
   /** Properties that differ, as paths; properties that the program leaves alone are not compared. */
   fields: string[];
+  /** How to mend what an update without a release leaves as it is. */
+  remedy?: string;
+}
+
+/** An update that names no release moves no traffic, whoever moved it last: weights are mended by naming one. */
+function remedyOf(stack: string, { type, name, op }: Step): Pick<ChangedResource, "remedy"> {
+  const service = /^(.+)-traffic$/.exec(name)?.[1];
+  if (service === undefined || type !== "aws:lb/listenerRule:ListenerRule" || op === "delete") return {};
+  return {
+    remedy: `name the release that shall have the traffic: sluice up --stack ${stack} --service ${service} --image-tag TAG`,
+  };
 }
 
 /** Compared by the settings themselves, which tells more. */
@@ -29,5 +41,9 @@ export async function readChangedResources(
   }
   return log.steps.preview
     .filter(({ custom, type, op }) => custom && op !== "refresh" && !elsewhere(type))
-    .map(({ type, name, op, diffs }) => ({ type, name, gone: op === "delete", fields: op === "delete" ? [] : diffs }));
+    .map((step) => {
+      const { type, name, op, diffs } = step;
+      const gone = op === "delete";
+      return { type, name, gone, fields: gone ? [] : diffs, ...remedyOf(args.stack, step) };
+    });
 }

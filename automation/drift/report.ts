@@ -37,17 +37,22 @@ const plain = (text: string) => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g,
  */
 export function reportDrift(report: DriftReport, restore: string, json: boolean, output: Output): void {
   const { findings, unknown, compared, resources } = report;
-  const remedy = findings.some((one) => one.remedy === undefined) || resources.length > 0 ? restore : undefined;
+  const remedy = [...findings, ...resources].some((one) => one.remedy === undefined) ? restore : undefined;
   if (json) {
     output.json({ ...report, ...(remedy === undefined ? {} : { remedy }) });
     return;
   }
+  const mend = ({ remedy: own }: { remedy?: string }) => {
+    if (own !== undefined) output.data(`         to mend it: ${plain(own)}`);
+  };
   for (const finding of findings) {
     output.data(`drift    ${findingLine(finding)}`);
-    if (finding.remedy !== undefined) output.data(`         to mend it: ${plain(finding.remedy)}`);
+    mend(finding);
   }
-  for (const { type, name, gone, fields } of resources) {
+  for (const resource of resources) {
+    const { type, name, gone, fields } = resource;
     output.data(`drift    ${plain(`${type} ${name}: ${gone ? "gone" : `changed: ${fields.join(", ")}`}`)}`);
+    mend(resource);
   }
   for (const { where, reason } of unknown) output.data(`unknown  ${plain(`${where}: ${reason}`)}`);
   if (driftExitCode(report) === ExitCode.ok) output.say(`no drift: ${compared.join(", ")}`);

@@ -179,6 +179,14 @@ describe("the report of drift", () => {
     assert.deepEqual(output.stderr, []);
   });
 
+  it("does not send traffic back by an update that names no release", () => {
+    const output = recordOutput();
+    const remedy = "name the release that shall have the traffic";
+    reportDrift({ ...empty, resources: [{ ...resource, remedy }] }, "sluice up", false, output);
+    assert.deepEqual(output.stdout.slice(1), [`         to mend it: ${remedy}`]);
+    assert.deepEqual(output.stderr, []);
+  });
+
   it("lets no name write to the terminal", () => {
     const line = findingLine({ where: "ruleset \u001b[2Jx\n", field: "", live: "branch" });
     assert.equal(line, "ruleset ?[2Jx?: there (branch), and not declared");
