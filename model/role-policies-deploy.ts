@@ -25,6 +25,8 @@ export interface DeployGrants extends EdgeGrants {
   secrets: readonly string[];
   /** An existing VPC that the stack was told to use. */
   vpc?: string | undefined;
+  /** Name of an EKS cluster that the stack deploys to; what it may do there says the cluster's own access entry. */
+  eks?: string | undefined;
   backend?: Backend | undefined;
 }
 
@@ -51,7 +53,7 @@ const inCluster = (scope: RoleScope) => ({
   ArnEquals: { "ecs:cluster": regionalArn(scope, "ecs", `cluster/${clusterName(scope)}`) },
 });
 
-function looking(scope: RoleScope, { secrets }: DeployGrants): PolicyStatement[] {
+function looking(scope: RoleScope, { secrets, eks }: DeployGrants): PolicyStatement[] {
   return [
     // AWS knows no resource for these, or lists before it filters.
     allow(
@@ -70,6 +72,7 @@ function looking(scope: RoleScope, { secrets }: DeployGrants): PolicyStatement[]
     { ...allow(["ecs:ListServices", "ecs:ListTasks"], ["*"]), Condition: inCluster(scope) },
     allow(["ecr:BatchGetImage", "ecr:DescribeImages"], [`arn:${scope.partition}:ecr:*:*:repository/*`]),
     ...(secrets.length > 0 ? [allow(["secretsmanager:ListSecretVersionIds"], secrets)] : []),
+    ...(eks === undefined ? [] : [allow(["eks:DescribeCluster"], [regionalArn(scope, "eks", `cluster/${eks}`)])]),
   ];
 }
 
@@ -182,9 +185,11 @@ function watching(scope: RoleScope): PolicyStatement[] {
   return [
     allow(
       [
+        "logs:AssociateKmsKey",
         "logs:CreateLogGroup",
         "logs:DeleteLogGroup",
         "logs:DeleteRetentionPolicy",
+        "logs:DisassociateKmsKey",
         "logs:GetLogEvents",
         "logs:ListTagsForResource",
         "logs:PutRetentionPolicy",

@@ -93,12 +93,13 @@ function documentsOf(github: GithubConfig, scope: FoundationScope, purpose: stri
 
 function deployDocuments(github: GithubConfig, foundation: FoundationScope, environment: string) {
   const scope = scopeOf(foundation, environment);
-  const { secrets, vpc, zone, webAcl, stateKey } = grantsOf(github, environment);
+  const { secrets, vpc, eks, zone, webAcl, stateKey } = grantsOf(github, environment);
   const boundaryArn = iamArn(scope, `policy/${boundaryName(foundation, environment)}`);
   const parts = deployPolicies(scope, {
     boundaryArn,
     secrets: [...ownSecrets(scope), ...secrets].filter((arn) => arn.includes(":secretsmanager:")),
     vpc,
+    eks,
     zone,
     webAcl,
     backend: github.backend && { ...github.backend, key: stateKey },

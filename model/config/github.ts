@@ -49,6 +49,11 @@ const grants = z.strictObject({
     .regex(/^vpc-[0-9a-f]{8,17}$/, "id of a VPC")
     .optional()
     .describe("The existing VPC that the environment's stack adopts (sluice:network.vpc). Default: it makes its own."),
+  eks: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, "name of an EKS cluster")
+    .optional()
+    .describe("EKS cluster that the stack deploys to (sluice:kubernetes.eks). Default: none."),
   zone: z
     .strictObject({
       id: z.string().regex(/^Z[A-Z0-9]{1,31}$/, "a hosted zone's id, such as Z0123456789ABCDEFGHIJ"),

@@ -86,6 +86,7 @@ export const callsOf: Readonly<Record<string, (place: Place) => Request[]>> = {
       "logs:DeleteLogGroup",
       "logs:ListTagsForResource",
     ),
+    ...on(self, "logs:AssociateKmsKey", "logs:DisassociateKmsKey"),
     ...on({ ...self, arn: `${self.arn}:log-stream:api/0123` }, "logs:GetLogEvents"),
     ...retagged(self, "logs:TagResource", "logs:UntagResource"),
     ...anywhere("logs:DescribeLogGroups"),

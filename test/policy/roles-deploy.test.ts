@@ -156,6 +156,8 @@ const beyondTheTable: readonly string[] = [
   "application-autoscaling:UntagResource",
   "cloudwatch:UntagResource",
   "sns:UntagResource",
+  // Where a cluster of Kubernetes is reached.
+  "eks:DescribeCluster",
   // What the analysis of a rollout reads.
   "cloudwatch:GetMetricData",
   // Tags of images to digests, and labels of secrets to versions.

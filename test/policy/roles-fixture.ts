@@ -14,7 +14,7 @@ const section = github.parse({
   deploys: ["staging", "prod"],
   backend: { bucket: "acme-state", foundationKey: keyOf("foundation") },
   grants: {
-    prod: { zone: { id: "Z0SHOP", names: ["www.example.com"] }, webAcl, stateKey: keyOf("prod") },
+    prod: { zone: { id: "Z0SHOP", names: ["www.example.com"] }, webAcl, eks: "shop", stateKey: keyOf("prod") },
     staging: { zone: { id: "Z0SHOP", names: ["staging.example.com"] }, webAcl, stateKey: keyOf("staging") },
   },
 });
