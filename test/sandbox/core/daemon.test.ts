@@ -198,7 +198,7 @@ describe("daemon", function () {
     const plugins = installPlugins(join(home, "pulumi-home"), home);
     assert.deepEqual(
       plugins.map((file) => file.split("/").at(-1)),
-      ["pulumi-resource-aws", "pulumi-resource-github", "pulumi-resource-random"],
+      ["aws", "github", "kubernetes", "random"].map((name) => `pulumi-resource-${name}`),
     );
     const [aws = ""] = plugins;
     assert.throws(() => execFileSync(aws, { stdio: "pipe" }), /does not run; start it with/);
