@@ -77,7 +77,13 @@ const day = 86_400_000;
 export function planRetention(args: RetentionArgs): RetentionPlan {
   const { images } = args;
   const unread = images.find(({ children }) => children === undefined);
-  const own = new Map(images.map((image) => [image.digest, ownReasons(image, args, unread?.digest)] as const));
+  const claimed = digestReasons(args.stacks, args.keep);
+  const own = new Map(
+    images.map((image) => {
+      const reasons = [...(claimed.get(image.digest) ?? []), ...ownReasons(image, args, unread?.digest)];
+      return [image.digest, reasons] as const;
+    }),
+  );
   const families = familiesOf(images);
   const remove: StoredImage[] = [];
   const kept: Kept[] = [];
@@ -94,12 +100,12 @@ export function planRetention(args: RetentionArgs): RetentionPlan {
   return { remove, kept };
 }
 
-/** Reasons of the image itself, whatever it belongs to. */
+/** Reasons that are not in its digest, whatever it belongs to. */
 function ownReasons(image: StoredImage, args: RetentionArgs, unread: string | undefined): KeepReason[] {
-  const { stacks, keep, minimumAgeDays, now } = args;
-  const { digest, tags, pushedAt, pulledAt, archived = false } = image;
+  const { stacks, minimumAgeDays, now } = args;
+  const { pushedAt, pulledAt, archived = false } = image;
   const recent = (time: number) => !(now - time >= minimumAgeDays * day);
-  const reasons: KeepReason[] = stacks.flatMap((claim) => claimReasons(claim, digest, tags, keep));
+  const reasons = tagReasons(image, stacks);
   if (stacks.length === 0) reasons.push({ kind: "no-stack" });
   // An index whose list is unknown may name any of them.
   if (unread !== undefined) reasons.push({ kind: "unread-index", digest: unread });
@@ -111,20 +117,31 @@ function ownReasons(image: StoredImage, args: RetentionArgs, unread: string | un
   return reasons;
 }
 
-function claimReasons(
-  { stack, digests, words, good }: StackClaim,
-  digest: string,
-  tags: readonly string[],
-  keep: number,
-): KeepReason[] {
-  const reasons: KeepReason[] = digests.has(digest) ? [{ kind: "in-state", stack }] : [];
-  const tag = tags.find((one) => words.has(one));
-  if (reasons.length === 0 && tag !== undefined) reasons.push({ kind: "tag-in-state", stack, tag });
-  for (const [service, releases] of Object.entries(good)) {
-    const index = releases.slice(0, keep).indexOf(digest);
-    if (index >= 0) reasons.push({ kind: "good", stack, service, place: index + 1 });
+/** By digest, what the stacks say of it. */
+function digestReasons(stacks: readonly StackClaim[], keep: number): Map<string, KeepReason[]> {
+  const reasons = new Map<string, KeepReason[]>();
+  const add = (digest: string, reason: KeepReason) => {
+    const known = reasons.get(digest);
+    if (known === undefined) reasons.set(digest, [reason]);
+    else known.push(reason);
+  };
+  for (const { stack, digests, good } of stacks) {
+    for (const digest of digests) add(digest, { kind: "in-state", stack });
+    for (const [service, releases] of Object.entries(good)) {
+      for (const [index, digest] of releases.slice(0, keep).entries()) {
+        add(digest, { kind: "good", stack, service, place: index + 1 });
+      }
+    }
   }
   return reasons;
+}
+
+/** Stacks that name the image by a tag only. */
+function tagReasons({ digest, tags }: StoredImage, stacks: readonly StackClaim[]): KeepReason[] {
+  return stacks.flatMap(({ stack, digests, words }): KeepReason[] => {
+    const tag = digests.has(digest) ? undefined : tags.find((one) => words.has(one));
+    return tag === undefined ? [] : [{ kind: "tag-in-state", stack, tag }];
+  });
 }
 
 /** Cosign stores what it says of an image under this tag; registries without referrers keep their list under it too. */

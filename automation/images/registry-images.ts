@@ -72,9 +72,9 @@ async function readImages(client: ECRClient, registryId: string, repositoryName:
   for await (const { imageDetails = [] } of pages) {
     for (const detail of imageDetails) if (detail.imageDigest !== undefined) details.set(detail.imageDigest, detail);
   }
-  const composed = [...details].filter(([, detail]) => namesOthers(detail)).map(([digest]) => digest);
-  const manifests = await readManifests(client, registryId, repositoryName, composed);
-  return [...details].map(([digest, detail]) => imageOf(digest, detail, composed.includes(digest), manifests));
+  const composed = new Set([...details].filter(([, detail]) => namesOthers(detail)).map(([digest]) => digest));
+  const manifests = await readManifests(client, registryId, repositoryName, [...composed]);
+  return [...details].map(([digest, detail]) => imageOf(digest, detail, composed.has(digest), manifests));
 }
 
 async function readPolicy(client: ECRClient, registryId: string, repositoryName: string): Promise<string | undefined> {
