@@ -205,7 +205,9 @@ export class EcsService extends pulumi.ComponentResource {
       const tasks = config.count.min;
       const complete = this.#scaling[colour].min >= tasks;
       const startSeconds = config.health.gracePeriod;
-      return [{ colour, tag: deployed.tag, weight, tasks, complete, startSeconds, targetGroupArn, ecsService: service.name }];
+      return [
+        { colour, tag: deployed.tag, weight, tasks, complete, startSeconds, targetGroupArn, ecsService: service.name },
+      ];
     });
     return {
       name,
