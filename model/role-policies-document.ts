@@ -65,6 +65,6 @@ export function isOwn(scope: RoleScope): Conditions {
 export function becomesOwn(scope: RoleScope): Conditions {
   return {
     StringEquals: tagged("RequestTag", scope),
-    StringEqualsIfExists: { "aws:ResourceTag/sluice:stack": scope.stack },
+    StringEqualsIfExists: tagged("ResourceTag", scope),
   };
 }

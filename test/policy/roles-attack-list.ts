@@ -152,6 +152,12 @@ export const fromStaging: Attack[] = [
     arn("application-autoscaling", "scalable-target/1"),
     { ...has("prod"), ...brings("staging") },
   ],
+  [
+    "its tags on a certificate of another project's staging",
+    "acm:AddTagsToCertificate",
+    arn("acm", "certificate/1"),
+    { ...keyed("ResourceTag", { "sluice:project": "other", "sluice:stack": "staging" }), ...brings("staging") },
+  ],
   ["no tags on production's", "ec2:DeleteTags", arn("ec2", "vpc/vpc-1"), has("prod")],
   [
     "production's tags on its own",

@@ -41,6 +41,7 @@ const onlyByCarelessness: readonly string[] = [
   "its own role for a function",
   "its own task in production's cluster",
   "its tags on what has none",
+  "its tags on a certificate of another project's staging",
   "the address",
   "the address beside its own",
   "a record of no name",
