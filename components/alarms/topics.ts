@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { alarmNameLimits, topicPolicy } from "../../model/alarms.ts";
+import { alarmNameLimits } from "../../model/alarms.ts";
 import { type AlarmsConfig, type Severity, severities } from "../../model/config/alarms.ts";
+import { topicPolicy } from "../../model/topic-policy.ts";
 import type { Environment } from "../environment.ts";
 
 export interface AlarmTopicsArgs {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { metricNameOf, topicPolicy } from "../../model/alarms.ts";
+import { metricNameOf } from "../../model/alarms.ts";
 import { checkConfig, formatProblems } from "../../model/config/config.ts";
+import { topicPolicy } from "../../model/topic-policy.ts";
 
 const withAlarms = (alarms: Record<string, unknown>) => ({ network: {}, cluster: {}, services: { api: {} }, alarms });
 const email = (endpoint: string) => ({ subscriptions: { warning: { team: { protocol: "email", endpoint } } } });
