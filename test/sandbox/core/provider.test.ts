@@ -35,10 +35,7 @@ describe("provider protocol", () => {
   });
 
   it("refuses types and functions that it does not have", async () => {
-    await assert.rejects(
-      engine.check(urnOf("aws:sqs/queue:Queue", "b"), {}),
-      /no resource type aws:sqs\/queue:Queue/,
-    );
+    await assert.rejects(engine.check(urnOf("aws:sqs/queue:Queue", "b"), {}), /no resource type aws:sqs\/queue:Queue/);
     await assert.rejects(engine.invoke("aws:sqs/getQueue:getQueue", {}), /no function aws:sqs/);
   });
 
