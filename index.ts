@@ -5,7 +5,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readAccount } from "./components/account.ts";
 import { Alarms } from "./components/alarms/alarms.ts";
-import { Cluster } from "./components/cluster.ts";
+import { Cluster } from "./components/cluster/cluster.ts";
 import { refuseUnannouncedRemovals } from "./components/ecs/retirement.ts";
 import { declareServices } from "./components/ecs/services.ts";
 import { StackState } from "./components/ecs/stack-state.ts";
@@ -15,8 +15,8 @@ import { Environments } from "./components/github/environments.ts";
 import { GithubOidc } from "./components/github/github-oidc.ts";
 import { Rulesets } from "./components/github/rulesets.ts";
 import { declareKubernetes } from "./components/kubernetes/kubernetes.ts";
-import { Network } from "./components/network.ts";
-import { checkExistingVpc } from "./components/network-adoption.ts";
+import { checkExistingVpc } from "./components/network/adoption.ts";
+import { Network } from "./components/network/network.ts";
 import { Registry } from "./components/registry.ts";
 import { readConfig } from "./components/stack-config.ts";
 

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type ConfigProblem, formatProblems } from "../model/config/config.ts";
 import type { RegistryConfig } from "../model/config/registry.ts";
-import { repositoryPolicy } from "../model/repository-policy.ts";
+import { repositoryPolicy } from "../model/images/repository-policy.ts";
 import type { Environment } from "./environment.ts";
 
 type RepositoryConfig = RegistryConfig["repositories"][string];

@@ -1,5 +1,5 @@
 import { type Config, checkConfig } from "../../model/config/config.ts";
-import { githubDrift } from "../../model/github-drift.ts";
+import { githubDrift } from "../../model/github/drift.ts";
 import type { CommandModule } from "../cli.ts";
 import { readChangedResources } from "../drift/cloud-resources.ts";
 import { readGithubSettings } from "../drift/github-settings.ts";

@@ -1,6 +1,6 @@
 /** Reads what GitHub has: the repository's rulesets, and the environments that a stack declares. Nothing is changed. */
-import type { LiveSettings, Reading } from "../../model/github-drift.ts";
-import type { LiveEnvironment } from "../../model/github-environment-document.ts";
+import type { LiveSettings, Reading } from "../../model/github/drift.ts";
+import type { LiveEnvironment } from "../../model/github/environment-document.ts";
 import { type GithubClient, githubFailure, refusalOf, statusOf } from "../github/client.ts";
 
 export interface Repository {

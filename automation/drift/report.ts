@@ -1,5 +1,5 @@
 /** How drift is told: a line for each setting that differs, and one for each that could not be compared. */
-import type { Drift, DriftFinding } from "../../model/github-drift.ts";
+import type { Drift, DriftFinding } from "../../model/github/drift.ts";
 import { ExitCode } from "../errors.ts";
 import type { Output } from "../output.ts";
 import type { ChangedResource } from "./cloud-resources.ts";

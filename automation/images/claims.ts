@@ -1,6 +1,6 @@
 /** What every stack of the backend needs of a repository, read from its state and from its history. */
-import { goodReleases, namedImages, type PastUpdate } from "../../model/image-claims.ts";
-import type { StackClaim } from "../../model/image-retention.ts";
+import { goodReleases, namedImages, type PastUpdate } from "../../model/images/claims.ts";
+import type { StackClaim } from "../../model/images/retention.ts";
 import type { StackState } from "../backend.ts";
 import { nameOf } from "../engine-events.ts";
 import { SluiceError } from "../errors.ts";

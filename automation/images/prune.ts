@@ -1,6 +1,6 @@
 /** Deletes the images that nothing needs: reads, decides, asks, holds every stack, reads again, and only then deletes. */
-import { pullingAccounts } from "../../model/image-claims.ts";
-import { deletionWaves, planRetention, type RetentionPlan, type StoredImage } from "../../model/image-retention.ts";
+import { pullingAccounts } from "../../model/images/claims.ts";
+import { deletionWaves, planRetention, type RetentionPlan, type StoredImage } from "../../model/images/retention.ts";
 import { configurationError, ExitCode, SluiceError } from "../errors.ts";
 import type { Interruption } from "../interruption.ts";
 import type { Output } from "../output.ts";

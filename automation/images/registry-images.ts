@@ -8,7 +8,7 @@ import {
   paginateDescribeImages,
 } from "@aws-sdk/client-ecr";
 import { z } from "zod/mini";
-import type { StoredImage } from "../../model/image-retention.ts";
+import type { StoredImage } from "../../model/images/retention.ts";
 
 /** What could not be deleted, in ECR's words. */
 export interface DeletionFailure {

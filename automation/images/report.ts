@@ -5,7 +5,7 @@ import {
   type Kept,
   type RetentionPlan,
   type StoredImage,
-} from "../../model/image-retention.ts";
+} from "../../model/images/retention.ts";
 
 /**
  * One line per image that would go, then one per image that stays.

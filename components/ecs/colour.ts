@@ -5,7 +5,7 @@ import { containerDefinitions, volumesOf } from "../../model/container-definitio
 import { nameLimits } from "../../model/names.ts";
 import type { Deployed } from "../../model/release.ts";
 import type { Colour as ColourName, ColourPlan } from "../../model/traffic.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../environment.ts";
 import { migrationHook } from "./migration.ts";
 

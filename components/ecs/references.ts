@@ -2,7 +2,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceConfig } from "../../model/config/service.ts";
-import { type HeldReferences, heldReferences } from "../../model/held-references.ts";
+import { type HeldReferences, heldReferences } from "../../model/images/held-references.ts";
 import { type SecretReference, toPin, valueFrom } from "../../model/secret-reference.ts";
 import type { Plan } from "../../model/traffic.ts";
 import type { Foundation } from "../foundation.ts";

@@ -4,7 +4,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceConfig } from "../../model/config/service.ts";
 import { type ColourScaling, requestCountLabel } from "../../model/scaling.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../environment.ts";
 import type { Colour } from "./colour.ts";
 import { known } from "./known.ts";

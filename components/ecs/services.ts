@@ -4,7 +4,7 @@ import type { Config } from "../../model/config/config.ts";
 import { type Desired, type Plan, PlanError, planTraffic, StaleStateError } from "../../model/traffic.ts";
 import { listenerPriorities } from "../../model/traffic-bands.ts";
 import type { MonitoredService } from "../alarms/service-alarms.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../environment.ts";
 import type { Foundation } from "../foundation.ts";
 import { refuseMoves } from "./balancer-moves.ts";

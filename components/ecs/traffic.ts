@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceConfig } from "../../model/config/service.ts";
 import { type Colour as ColourName, type Plan, ruleTags, type Weights } from "../../model/traffic.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../environment.ts";
 import type { Colour } from "./colour.ts";
 import { proveReady, type Receiver } from "./proof.ts";

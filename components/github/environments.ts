@@ -2,7 +2,7 @@ import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../model/config/config.ts";
 import type { GithubEnvironmentConfig } from "../../model/config/github-environment.ts";
-import { deploymentPolicies } from "../../model/github-environment.ts";
+import { deploymentPolicies } from "../../model/github/environment.ts";
 
 export interface EnvironmentsArgs {
   /** Name of the repository, without its owner: that is the provider's. */

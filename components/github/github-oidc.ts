@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { GithubConfig } from "../../model/config/github.ts";
 import { formatProblems } from "../../model/config/problems.ts";
 import { nameLimits } from "../../model/names.ts";
-import { githubIssuer, stsAudience } from "../../model/oidc-trust.ts";
-import { boundaryPurpose } from "../../model/role-policies-boundary.ts";
-import { type GithubRole, planRoles, policyNameLimit } from "../../model/role-policies-plan.ts";
+import { boundaryPurpose } from "../../model/roles/boundary.ts";
+import { type GithubRole, planRoles, policyNameLimit } from "../../model/roles/github-roles.ts";
+import { githubIssuer, stsAudience } from "../../model/roles/oidc-trust.ts";
 import type { Environment } from "../environment.ts";
 
 export interface GithubOidcArgs {

@@ -1,7 +1,7 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../model/config/config.ts";
-import { planRuleset } from "../../model/ruleset.ts";
+import { planRuleset } from "../../model/github/ruleset.ts";
 
 export interface RulesetsArgs {
   /** Name of the repository, without its owner: that is the provider's. */

@@ -1,5 +1,5 @@
 /** Rules that join several settings of GitHub's environments. */
-import { deploymentPolicies } from "../github-environment.ts";
+import { deploymentPolicies } from "../github/environment.ts";
 import type { Config, ConfigProblem, CrossFieldRule } from "./config.ts";
 
 function somethingMayDeploy({ environments }: Config): ConfigProblem[] {

@@ -1,6 +1,6 @@
-import { githubIssuer } from "../oidc-trust.ts";
-import { policyLimits } from "../role-policies-document.ts";
-import { roleSubjects, roleTrust } from "../role-policies-trust.ts";
+import { policyLimits } from "../roles/document.ts";
+import { githubIssuer } from "../roles/oidc-trust.ts";
+import { roleSubjects, roleTrust } from "../roles/trust.ts";
 import type { CrossFieldRule } from "./config.ts";
 import type { GithubConfig } from "./github.ts";
 import type { ConfigProblem } from "./problems.ts";

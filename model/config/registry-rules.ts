@@ -1,5 +1,5 @@
 /** Rules that join settings of repositories. */
-import { maximumPolicyLength, repositoryPolicy } from "../repository-policy.ts";
+import { maximumPolicyLength, repositoryPolicy } from "../images/repository-policy.ts";
 import type { CrossFieldRule } from "./config.ts";
 
 /** The region with the longest partition: what fits there fits everywhere. */

@@ -6,7 +6,7 @@ import path from "node:path";
 import { parse } from "yaml";
 import { repositoryRoot } from "../../automation/paths.ts";
 import { type Config, checkConfig } from "../../model/config/config.ts";
-import { planRuleset } from "../../model/ruleset.ts";
+import { planRuleset } from "../../model/github/ruleset.ts";
 import { status, stop } from "../../sandbox/client.ts";
 import { toDocument } from "../../sandbox/providers/github/ruleset-document.ts";
 

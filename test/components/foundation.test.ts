@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Network } from "../../components/network.ts";
+import { Network } from "../../components/network/network.ts";
 import { Registry } from "../../components/registry.ts";
 import { configOf, type Declarations, declare, environment } from "./harness.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Cluster } from "../../components/cluster.ts";
+import { Cluster } from "../../components/cluster/cluster.ts";
 import { Environment } from "../../components/environment.ts";
-import { Network } from "../../components/network.ts";
+import { Network } from "../../components/network/network.ts";
 import { type Config, checkConfig } from "../../model/config/config.ts";
 import { S3 } from "../../sandbox/cloud/s3.ts";
 import { awsProvider } from "../../sandbox/providers/aws/index.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Environment } from "../../components/environment.ts";
 import { Registry } from "../../components/registry.ts";
 import { checkConfig } from "../../model/config/config.ts";
-import { maximumPolicyLength, repositoryPolicy } from "../../model/repository-policy.ts";
+import { maximumPolicyLength, repositoryPolicy } from "../../model/images/repository-policy.ts";
 import { configOf, declare, environment } from "./harness.ts";
 
 const account = "210987654321";

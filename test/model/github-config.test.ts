@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { checkConfig } from "../../model/config/config.ts";
-import { deploymentPolicies } from "../../model/github-environment.ts";
-import { planRuleset } from "../../model/ruleset.ts";
+import { deploymentPolicies } from "../../model/github/environment.ts";
+import { planRuleset } from "../../model/github/ruleset.ts";
 import { acceptRuleset } from "../../sandbox/cloud/github-documents.ts";
 import { checkInputs } from "../../sandbox/providers/check.ts";
 import { diffInputs } from "../../sandbox/providers/diff.ts";

@@ -1,5 +1,5 @@
 /** A compliant trust policy, and ways to change one thing in it. */
-import { type TrustDocument, trustPolicy } from "../../model/oidc-trust.ts";
+import { type TrustDocument, trustPolicy } from "../../model/roles/oidc-trust.ts";
 import { changed, type Resource } from "./harness.ts";
 
 export const issuer = "token.actions.githubusercontent.com";

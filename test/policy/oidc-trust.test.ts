@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { trustPolicy } from "../../model/oidc-trust.ts";
+import { trustPolicy } from "../../model/roles/oidc-trust.ts";
 import { oidcProviderExact, oidcTrustExact } from "../../policy/oidc-trust.ts";
 import { assertRefused, assertRemarks, changed, judge, type Resource, refusesEach, unknownValue } from "./harness.ts";
 import { issuer, like, only, providerArn, repository, role, statement, trust, withDocument } from "./oidc-fixture.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { github } from "../../model/config/github.ts";
-import { planRoles } from "../../model/role-policies-plan.ts";
+import { planRoles } from "../../model/roles/github-roles.ts";
 import { permissionsNarrow } from "../../policy/permissions.ts";
 import { assertRefused, judge, type Resource, refusesEach } from "./harness.ts";
 

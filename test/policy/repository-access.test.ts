@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { repositoryPolicy } from "../../model/repository-policy.ts";
+import { repositoryPolicy } from "../../model/images/repository-policy.ts";
 import { repositoriesClosed } from "../../policy/repository-access.ts";
 import { judge, type Resource, refusesEach } from "./harness.ts";
 

@@ -1,6 +1,6 @@
 /** The roles of a foundation, as principals, and configurations of stacks that declare as much as can be declared. */
 import { github } from "../../model/config/github.ts";
-import { type GithubRole, planRoles } from "../../model/role-policies-plan.ts";
+import { type GithubRole, planRoles } from "../../model/roles/github-roles.ts";
 import type { Principal } from "./iam-evaluation.ts";
 import { account, region } from "./roles-stack.ts";
 

@@ -85,6 +85,16 @@ const getImage: Invoke = {
   },
 };
 
+/** The sandbox has no EKS: it knows clusters by a kubeconfig's context alone. */
+const getEksCluster: Invoke = {
+  args: { name: { type: "string", required: true }, region: text, tags: { type: { map: text } } },
+  async run({ name }) {
+    throw new Error(
+      `reading EKS Cluster (${name}): couldn't find resource; the sandbox has none, name a context instead`,
+    );
+  },
+};
+
 /** Functions of the AWS provider that are not about services or balancers. */
 export const invokes: Record<string, Invoke> = {
   "aws:index/getCallerIdentity:getCallerIdentity": getCallerIdentity,
@@ -93,5 +103,6 @@ export const invokes: Record<string, Invoke> = {
   "aws:ec2/getSubnet:getSubnet": getSubnet,
   "aws:ec2/getVpc:getVpc": getVpc,
   "aws:ecr/getImage:getImage": getImage,
+  "aws:eks/getCluster:getCluster": getEksCluster,
   "aws:secretsmanager/getSecretVersions:getSecretVersions": getSecretVersions,
 };

@@ -1,6 +1,6 @@
 /** A registry of the sandbox with images in it, and the environment that leads AWS's clients there. */
 import { createHash } from "node:crypto";
-import { repositoryPolicy } from "../../../model/repository-policy.ts";
+import { repositoryPolicy } from "../../../model/images/repository-policy.ts";
 import { serveWorld, type TestWorld } from "../../sandbox/wire/world.ts";
 
 const OCI = "application/vnd.oci.image";

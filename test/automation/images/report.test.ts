@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { formatBytes, planDocument, planLines, riskLines } from "../../../automation/images/report.ts";
-import { planRetention, type StoredImage } from "../../../model/image-retention.ts";
+import { planRetention, type StoredImage } from "../../../model/images/retention.ts";
 import { digestOf } from "./backend-folder.ts";
 
 const day = 86_400_000;

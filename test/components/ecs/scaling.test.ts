@@ -7,7 +7,7 @@ import { awsProvider } from "../../../sandbox/providers/aws/index.ts";
 import { checkInputs } from "../../../sandbox/providers/check.ts";
 import { specsOf } from "../../../sandbox/providers/tagging.ts";
 import type { Declarations } from "../harness.ts";
-import { declareService, digest, firstTime } from "../service-fixture.ts";
+import { declareService, digest, firstTime } from "./service-fixture.ts";
 
 const standing = (tag: string) => {
   const deployed = { id: `id-${tag}`, tag, digest, attempt: 1 };
