@@ -115,7 +115,12 @@ async function ended(client: ECSClient, cluster: string, task: string, interrupt
     if (why === undefined) continue;
     await client.send(new StopTaskCommand({ cluster, task, reason: `Sluice: ${why}` }));
     const exitCode = why === "timeout" ? ExitCode.timeout : ExitCode.cancelled;
-    throw new SluiceError("the command was not done, and its task is being stopped", { exitCode, details: [task] });
+    const cause = why === "timeout" ? "it took longer than --timeout allows" : "cancelled";
+    throw new SluiceError(`the command was not done: ${cause}; its task is being stopped`, {
+      exitCode,
+      details: [task],
+      remedy: "a command that does not end may have met the image's ENTRYPOINT, which stays in front of it",
+    });
   }
 }
 

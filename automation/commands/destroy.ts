@@ -1,3 +1,4 @@
+import type { StackState } from "../backend.ts";
 import type { CommandModule } from "../cli.ts";
 import { runEngine } from "../engine.ts";
 import { nameOf } from "../engine-events.ts";
@@ -21,13 +22,7 @@ export const run: CommandModule["run"] = async ({ options, output }) => {
     });
   }
   const state = await ensureStack({ context, stack, create: false, sandbox, output });
-  const kept = (state.resources ?? []).filter(({ protect }) => protect === true).map(({ urn }) => nameOf(urn));
-  if (kept.length > 0) {
-    throw configurationError(`${stack} has protected resources; nothing was changed`, {
-      details: kept,
-      remedy: `lift the protection first: npm run pulumi -- state unprotect --all --stack ${stack}`,
-    });
-  }
+  requireDeletable(stack, state);
   using config = createRunConfig({ stack, root: context.root, runs: places.runs, sandbox });
   const { log } = await runEngine({
     operation: "destroy",
@@ -41,3 +36,21 @@ export const run: CommandModule["run"] = async ({ options, output }) => {
   if (json) output.json({ stack, changes: log.changes.update ?? {} });
   return undefined;
 };
+
+/** What the engine or the cloud would refuse half-way, after much else is gone. */
+function requireDeletable(stack: string, { resources = [] }: StackState): void {
+  const kept = resources.filter(({ protect }) => protect === true).map(({ urn }) => nameOf(urn));
+  if (kept.length > 0) {
+    throw configurationError(`${stack} has protected resources; nothing was changed`, {
+      details: kept,
+      remedy: `lift the protection first: npm run pulumi -- state unprotect --all --stack ${stack}`,
+    });
+  }
+  const guarded = resources.filter(({ outputs }) => outputs?.enableDeletionProtection === true);
+  if (guarded.length > 0) {
+    throw configurationError(`${stack} has what AWS will not delete; nothing was changed`, {
+      details: guarded.map(({ urn }) => `${nameOf(urn)}: its deletion protection is on`),
+      remedy: `set deletionProtection: false under sluice:cluster in its stack file, sluice up --stack ${stack}, then destroy it (production's policy refuses that, see balancers-protected in docs/policies.md)`,
+    });
+  }
+}

@@ -4,7 +4,7 @@ import type { CommandModule } from "../cli.ts";
 import { readChangedResources } from "../drift/cloud-resources.ts";
 import { readGithubSettings } from "../drift/github-settings.ts";
 import { type DriftReport, driftExitCode, reportDrift } from "../drift/report.ts";
-import { errorLines } from "../errors.ts";
+import { configurationError, errorLines } from "../errors.ts";
 import { createGithubClient } from "../github/client.ts";
 import { githubToken } from "../github/token.ts";
 import { createInterruption, type Interruption } from "../interruption.ts";
@@ -34,6 +34,11 @@ export const run: CommandModule["run"] = async ({ options, output }) => {
   await ensureStack({ context, stack, create: false, sandbox, output });
   const comparison = { target, config, output, interruption };
   const { config: settings } = checkConfig(config.settings);
+  if (only === "github" && settings?.github === undefined) {
+    throw configurationError(`stack ${stack} declares nothing on GitHub: there is nothing to compare`, {
+      remedy: "name the stack that holds sluice:github: --stack foundation",
+    });
+  }
   const report: DriftReport = { stack, compared: [], findings: [], unknown: [], resources: [] };
   if (only !== "cloud" && settings?.github !== undefined) await compareGithub(comparison, settings, report);
   if (only !== "github") await compareCloud(comparison, report);

@@ -26,7 +26,7 @@ export const run: CommandModule["run"] = async (invocation) => {
   adoptCloudEnvironment(target);
   const backend = openStateBackend(target.context, listOf(reader.text("backend")));
   const rules = { keep, minimumAgeDays };
-  const unusedBy = listOf(reader.text("unusedBy"));
+  const unusedBy = accountsOf(reader.text("unusedBy"));
   const args: ImagesArgs = { backend, repositories, rules, now: Date.now(), unusedBy };
   const pruning = command === "prune" && options.dryRun !== true;
   if (pruning) await requireQuiet(backend);
@@ -44,6 +44,16 @@ export const run: CommandModule["run"] = async (invocation) => {
 };
 
 const listOf = (text = ""): string[] => text.split(",").filter((one) => one !== "");
+
+/** @throws SluiceError (2): the option waives a check, so what it names must be meant */
+function accountsOf(text: string | undefined): string[] {
+  if (text === undefined) return [];
+  const accounts = text.split(",");
+  if (accounts.every((one) => /^\d{12}$/.test(one))) return accounts;
+  throw configurationError(`--unused-by: account ids of 12 digits, with commas between; got ${JSON.stringify(text)}`, {
+    remedy: "--unused-by 123456789012",
+  });
+}
 
 async function chosenRepositories(target: Target, name: string | undefined): Promise<Record<string, Repository>> {
   const registry = await readRegistry(target, projectSettings(readStackFile(target.context.root, target.stack)));

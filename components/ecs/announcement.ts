@@ -29,14 +29,14 @@ export function announcePlan(
   const running = plan.outcome === "none" && plan.active !== undefined ? plan.colours[plan.active] : undefined;
   if (running?.action === "keep" && releaseOf(config, running.deployed).id !== running.deployed.id) {
     const { tag } = running.deployed;
-    const message = `${service} ${tag} runs with another configuration than this; name a release (${tag}, say) to change it`;
+    const message = `${tag} runs with another configuration than this; name a release (${tag}, say) to change it`;
     pulumi.log.info(message, resource);
   }
   for (const colour of ["blue", "green"] as const) {
     const { order, min } = scaling[colour];
     const missing = min - desiredCounts[colour];
     if (plan.colours[colour].action !== "keep" || order !== "before" || missing <= 0) continue;
-    const message = `${service}: before traffic moves to ${colour}, ${missing} tasks are started there (${min} in all)`;
+    const message = `before traffic moves to ${colour}, its tasks go from ${desiredCounts[colour]} to ${min}`;
     pulumi.log.info(message, resource);
   }
   if (plan.deferred === undefined) return;

@@ -17,7 +17,7 @@ function alarmsNeedACluster({ alarms, cluster }: Config): ConfigProblem[] {
 
 function overridesNameServices({ alarms, services }: Config): ConfigProblem[] {
   return Object.keys(alarms?.services ?? {})
-    .filter((name) => !(name in services))
+    .filter((name) => !Object.hasOwn(services, name))
     .map((name) => ({
       field: `alarms.services.${name}`,
       rule: "the name of a service of this stack",

@@ -45,7 +45,9 @@ function containersOf(name: string, service: ServiceConfig): Named[] {
 }
 
 const sidecarNamesDiffer: ServiceRule = (name, { sidecars }) =>
-  name in sidecars ? [problem(`${name}.sidecars.${name}`, "no sidecar has its service's name", name, "rename it")] : [];
+  Object.hasOwn(sidecars, name)
+    ? [problem(`${name}.sidecars.${name}`, "no sidecar has its service's name", name, "rename it")]
+    : [];
 
 /** ECS API, ContainerDependency. */
 const dependenciesCanBeMet: ServiceRule = (name, service) => {
@@ -135,7 +137,7 @@ const writablePathsDiffer: ServiceRule = (name, service) =>
 const sidecarSecretsAreNotAlsoPlain: ServiceRule = (name, { sidecars }) =>
   Object.entries(sidecars).flatMap(([sidecar, { environment, secrets }]) =>
     Object.keys(secrets)
-      .filter((variable) => variable in environment)
+      .filter((variable) => Object.hasOwn(environment, variable))
       .map((variable) =>
         problem(
           `${name}.sidecars.${sidecar}.environment.${variable}`,

@@ -1,6 +1,6 @@
 /** What a service's container and its sidecars have in common. Limits: Amazon ECS API reference, ContainerDefinition. */
 import { z } from "zod";
-import { arn, identifier, port, repositoryName, variableName } from "./fields.ts";
+import { arn, identifier, port, repositoryName, variableName, variableValue } from "./fields.ts";
 
 /** Secrets Manager API, CreateSecret, Name; ECS takes JSON key, stage and version after it, all three or none. */
 const secretArn = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,519}$/;
@@ -69,7 +69,7 @@ const condition = z.enum(["START", "HEALTHY", "COMPLETE", "SUCCESS"]);
 /** Options of every container. */
 export const containerOptions = {
   environment: z
-    .record(variableName, z.coerce.string())
+    .record(variableName, variableValue)
     .default({})
     .describe("Plain variables; secrets belong under `secrets`."),
   secrets: z

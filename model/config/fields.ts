@@ -24,5 +24,9 @@ export const port = z.int().min(1).max(65_535);
 export const variableName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "letters, digits and _, not starting with a digit");
+/** Text; YAML reads some of it as a number or a boolean. An empty value is none: it would become the text "null". */
+export const variableValue = z
+  .union([z.string(), z.number(), z.boolean()], "a text, a number or a boolean; nothing is not one of them")
+  .transform(String);
 export const cidr = z.cidrv4("an IPv4 range such as 10.20.0.0/16");
 export const arn = z.string().regex(/^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d{0,12}:.+/, "an ARN");

@@ -42,7 +42,7 @@ const overridesFit = ofMigrations(({ migration }, name) => {
 const variablesAreNotSecrets = ofMigrations(
   ({ migration, secrets }) =>
     Object.keys(migration.environment)
-      .filter((variable) => variable in secrets)
+      .filter((variable) => Object.hasOwn(secrets, variable))
       .map((variable) => ({
         rule: "no variable that the service has as a secret",
         value: variable,

@@ -1,6 +1,6 @@
 /** The setting `migration` of a service: what runs once per release before any task of it starts. */
 import { z } from "zod";
-import { variableName } from "./fields.ts";
+import { variableName, variableValue } from "./fields.ts";
 
 export const migration = z
   .strictObject({
@@ -12,7 +12,7 @@ export const migration = z
       ),
     timeout: z.int().min(10).max(86_400).default(900).describe("Seconds until it is stopped, and the update fails."),
     environment: z
-      .record(variableName, z.coerce.string())
+      .record(variableName, variableValue)
       .default({})
       .describe("Plain variables beside those of the service."),
     cpu: z.literal([256, 512, 1024, 2048, 4096]).optional().describe("CPU units. Default: the service's."),

@@ -18,7 +18,7 @@ function releasesAreNamedOnce(config: Config): ConfigProblem[] {
 
 function releasesNameServices(config: Config): ConfigProblem[] {
   return Object.keys(config.releases)
-    .filter((name) => !(name in config.services))
+    .filter((name) => !Object.hasOwn(config.services, name))
     .map((name) => ({
       field: `releases.${name}`,
       rule: "a service of this stack",

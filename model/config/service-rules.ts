@@ -116,7 +116,7 @@ function routesFitARule(config: Config): ConfigProblem[] {
 function secretsAreNotAlsoPlain(config: Config): ConfigProblem[] {
   return Object.entries(config.services).flatMap(([name, { environment, secrets }]) =>
     Object.keys(secrets)
-      .filter((variable) => variable in environment)
+      .filter((variable) => Object.hasOwn(environment, variable))
       .map((variable) => ({
         field: `services.${name}.environment.${variable}`,
         rule: "a variable is either plain or secret",
@@ -128,7 +128,7 @@ function secretsAreNotAlsoPlain(config: Config): ConfigProblem[] {
 
 function retiredAreNotDeclared(config: Config): ConfigProblem[] {
   return config.retire
-    .filter((name) => name in config.services)
+    .filter((name) => Object.hasOwn(config.services, name))
     .map((name) => ({
       field: "retire",
       rule: "a retired service is declared no more",

@@ -23,6 +23,12 @@ describe("checkConfig", () => {
     assert.equal(config?.foundation, "foundation");
   });
 
+  it("takes what YAML reads as a number or a boolean for text, and no name for one of its own", () => {
+    const { config } = checkConfig(service({ environment: { A: 1, B: true, C: "c" } }));
+    assert.deepEqual(config?.services.api?.environment, { A: "1", B: "true", C: "c" });
+    assert.deepEqual(problemsOf({ ...valid(), services: { constructor: {} } }), []);
+  });
+
   it("takes nothing at all for a stack without components", () => assert.deepEqual(problemsOf({}), []));
 
   const releases = (request: Record<string, unknown>) => ({ ...valid(), releases: { api: request } });
@@ -30,6 +36,12 @@ describe("checkConfig", () => {
   const rows: [breach: string, raw: Record<string, unknown>, field: string, rule: RegExp][] = [
     ["an unknown section", { sevrices: {} }, "sevrices", /no such setting/],
     ["an unknown setting", service({ prot: 80 }), "services.api.prot", /no such setting/],
+    [
+      "a variable without a value",
+      service({ environment: { A: null } }),
+      "services.api.environment.A",
+      /nothing is not/,
+    ],
     ["a bad service name", { ...valid(), services: { Api_1: {} } }, "services.Api_1", /lower-case/],
     [
       "a weight of 101",

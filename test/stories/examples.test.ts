@@ -126,6 +126,21 @@ describe("story: the five pipelines' stacks", function () {
     assert.deepEqual(await pagers("pantstack-prod"), paging("blue"));
   });
 
+  it("what AWS will not delete is known before anything else is deleted", async () => {
+    const tasks = checkout.tasks().size;
+    const { code, stderr } = await checkout.sluice(...sandbox("pantstack-prod", "destroy", "--yes"));
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /nothing was changed\n {2}cluster-balancer: its deletion protection is on\n/);
+    assert.equal(checkout.tasks().size, tasks);
+    await checkout.done(...sandbox("pantstack-prod", "drift"));
+  });
+
+  it("a stack without GitHub settings has none to compare: that is no good news", async () => {
+    const { code, stderr } = await checkout.sluice(...sandbox("pantstack-prod", "drift", "--only", "github"));
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /declares nothing on GitHub/);
+  });
+
   /** Alarms of a stack that would page, as CloudWatch has them. */
   async function pagers(stack: string): Promise<string[]> {
     const client = new CloudWatchClient({

@@ -47,6 +47,12 @@ describe("sluice images prune, beside the real engine", function () {
     assert.equal((await tags()).length, 5);
   });
 
+  it("refuses accounts that are none, as the option waives a check", async () => {
+    const { code, stderr } = await checkout.sluice("images", "prune", ...images, "--unused-by", "21098765432");
+    assert.equal(code, 2);
+    assert.match(stderr, /--unused-by: account ids of 12 digits.*; got "21098765432"/);
+  });
+
   it("refuses, naming it, where a stack's state is broken", async () => {
     const file = `${checkout.home}/backend/.pulumi/stacks/sluice/preview-pr-7.json`;
     const whole = readFileSync(file, "utf8");
