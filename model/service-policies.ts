@@ -1,5 +1,6 @@
 /** The policies of a service's two roles, as documents. */
 import type { Permission } from "./config/permission.ts";
+import { fetchActions } from "./images/actions.ts";
 import { isParameter, secretArn } from "./secret-reference.ts";
 
 /** Characters of all inline policies of a role together, white space apart: IAM quotas. */
@@ -40,7 +41,7 @@ export function executionPolicy({ repositoryArns, logGroupArn, secrets, keys }: 
     Statement: [
       // ECR hands tokens out per account, not per repository: the API takes no other resource.
       allow(["ecr:GetAuthorizationToken"], ["*"]),
-      allow(["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], repositoryArns),
+      allow([...fetchActions], repositoryArns),
       allow(["logs:CreateLogStream", "logs:PutLogEvents"], [`${logGroupArn}:*`]),
       ...(parameters.length > 0 ? [allow(["ssm:GetParameters"], parameters)] : []),
       ...(secretValues.length > 0 ? [allow(["secretsmanager:GetSecretValue"], secretValues)] : []),

@@ -1,5 +1,7 @@
 /** Who may pull from and push to an image repository, as the policy document of ECR. Pure. */
 
+import { pullActions, pushActions } from "./actions.ts";
+
 /** What other accounts' roles may do with a repository. */
 export interface RepositoryAccess {
   /** Account ids (12 digits) and role ARNs that may pull. */
@@ -10,26 +12,6 @@ export interface RepositoryAccess {
 
 /** Longest document, in characters. Source: ECR API, SetRepositoryPolicy, policyText. */
 export const maximumPolicyLength = 10_240;
-
-/**
- * Reading: the three that a pull takes, and the one by which Sluice, run in the other account, turns a tag into its
- * digest. Source: ECR user guide, "Private repository policy examples".
- */
-const pullActions = [
-  "ecr:BatchCheckLayerAvailability",
-  "ecr:BatchGetImage",
-  "ecr:DescribeImages",
-  "ecr:GetDownloadUrlForLayer",
-] as const;
-
-/** Pushing, and reading back what was pushed. Nobody is given a deletion, a tag's mutability or the policy itself. */
-const pushActions = [
-  ...pullActions,
-  "ecr:CompleteLayerUpload",
-  "ecr:InitiateLayerUpload",
-  "ecr:PutImage",
-  "ecr:UploadLayerPart",
-] as const;
 
 /**
  * The repository's policy.

@@ -2,6 +2,7 @@
  * Permissions boundaries: the most that a role can have, whatever is attached to it. A boundary grants nothing.
  */
 import type { Permission } from "../config/permission.ts";
+import { fetchActions } from "../images/actions.ts";
 import { allow, iamArn, type PolicyStatement, type RoleScope, regionalArn, tagged } from "./document.ts";
 
 /** What an environment's tasks may be given, beyond images and logs. */
@@ -28,10 +29,7 @@ export function workloadBoundary(scope: RoleScope, grants: WorkloadGrants): Poli
   return [
     allow(["ecr:GetAuthorizationToken", "logs:DescribeLogGroups"], ["*"]),
     // Images are no secret between environments, and a registry may be in an account of its own.
-    allow(
-      ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-      [`arn:${partition}:ecr:*:*:repository/*`],
-    ),
+    allow([...fetchActions], [`arn:${partition}:ecr:*:*:repository/*`]),
     allow(
       ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
       [regionalArn(scope, "logs", `log-group:/${project}/${stack}/*`)],

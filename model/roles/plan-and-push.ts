@@ -1,4 +1,5 @@
 /** Permissions of the roles that workflows take. Pure: statements of policy documents. */
+import { pushActions } from "../images/actions.ts";
 import { allow, type PolicyStatement, type RoleScope, regionalArn } from "./document.ts";
 
 /**
@@ -65,19 +66,8 @@ export function pushPolicy(scope: RoleScope): PolicyStatement[] {
   const { project, foundation } = scope;
   return [
     allow(["ecr:GetAuthorizationToken"], ["*"]),
-    allow(
-      [
-        "ecr:BatchCheckLayerAvailability",
-        "ecr:BatchGetImage",
-        "ecr:CompleteLayerUpload",
-        "ecr:DescribeImages",
-        "ecr:GetDownloadUrlForLayer",
-        "ecr:InitiateLayerUpload",
-        "ecr:PutImage",
-        "ecr:UploadLayerPart",
-      ],
-      [regionalArn(scope, "ecr", "repository/*")],
-      { StringEquals: { "aws:ResourceTag/sluice:project": project, "aws:ResourceTag/sluice:stack": foundation } },
-    ),
+    allow([...pushActions].sort(), [regionalArn(scope, "ecr", "repository/*")], {
+      StringEquals: { "aws:ResourceTag/sluice:project": project, "aws:ResourceTag/sluice:stack": foundation },
+    }),
   ];
 }

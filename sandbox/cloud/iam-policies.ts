@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { CloudError } from "./error.ts";
 import { checkPolicyDocument } from "./iam-documents.ts";
+import { conflict, exists, invalid, limit, malformed, missing } from "./iam-errors.ts";
 import type { Inner } from "./index.ts";
 import { Table } from "./table.ts";
 
@@ -134,14 +134,8 @@ export class ManagedPolicies {
 
 function checked(text = ""): string {
   const problem = checkPolicyDocument(text);
-  if (problem) throw new CloudError("MalformedPolicyDocument", problem, 400);
+  if (problem) throw malformed(problem);
   if (text.replaceAll(/\s/g, "").length > MAX_MANAGED)
     throw limit(`Cannot exceed quota for PolicySize: ${MAX_MANAGED}`);
   return text;
 }
-
-const missing = (text: string) => new CloudError("NoSuchEntity", text, 404);
-const exists = (text: string) => new CloudError("EntityAlreadyExists", text, 409);
-const conflict = (text: string) => new CloudError("DeleteConflict", text, 409);
-const limit = (text: string) => new CloudError("LimitExceeded", text, 409);
-const invalid = (text: string) => new CloudError("ValidationError", text, 400);

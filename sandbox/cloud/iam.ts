@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { CloudError } from "./error.ts";
 import { checkPolicyDocument, checkTrustPolicy } from "./iam-documents.ts";
+import { conflict, exists, invalid, limit, malformed, missing } from "./iam-errors.ts";
 import { ManagedPolicies } from "./iam-policies.ts";
 import type { Inner } from "./index.ts";
 import { Table } from "./table.ts";
@@ -276,10 +276,3 @@ function trust(text = ""): string {
     throw limit(`Cannot exceed quota for ACLSizePerRole: ${MAX_TRUST}`);
   return text;
 }
-
-const missing = (text: string) => new CloudError("NoSuchEntity", text, 404);
-const exists = (text: string) => new CloudError("EntityAlreadyExists", text, 409);
-const conflict = (text: string) => new CloudError("DeleteConflict", text, 409);
-const limit = (text: string) => new CloudError("LimitExceeded", text, 409);
-const malformed = (text: string) => new CloudError("MalformedPolicyDocument", text, 400);
-const invalid = (text: string) => new CloudError("ValidationError", text, 400);

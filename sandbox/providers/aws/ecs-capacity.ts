@@ -1,6 +1,19 @@
 import type { CapacityProviderStrategyItem } from "@aws-sdk/client-ecs";
 import { unlessGone } from "../gone.ts";
-import type { CheckProblem, Properties, ProviderContext, ResourceType } from "../resource-type.ts";
+import type { CheckProblem, InputType, Properties, ProviderContext, ResourceType } from "../resource-type.ts";
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html */
+export const strategyItems: InputType = {
+  set: {
+    type: {
+      object: {
+        base: { type: "integer", min: 0, max: 100_000 },
+        capacityProvider: { type: "string", required: true },
+        weight: { type: "integer", min: 0, max: 1000 },
+      },
+    },
+  },
+};
 
 interface CapacityInputs extends Properties {
   clusterName: string;
@@ -14,17 +27,7 @@ export const clusterCapacityProviders: ResourceType = {
     capacityProviders: { type: { set: { type: "string" } }, maxLength: 20 },
     clusterName: { type: "string", required: true, replace: true },
     defaultCapacityProviderStrategies: {
-      type: {
-        set: {
-          type: {
-            object: {
-              base: { type: "integer", min: 0, max: 100_000 },
-              capacityProvider: { type: "string", required: true },
-              weight: { type: "integer", min: 0, max: 1000 },
-            },
-          },
-        },
-      },
+      type: strategyItems,
       maxLength: 20,
     },
   },

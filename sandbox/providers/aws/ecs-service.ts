@@ -8,6 +8,7 @@ import {
   type ProviderContext,
   type ResourceType,
 } from "../resource-type.ts";
+import { strategyItems } from "./ecs-capacity.ts";
 import { deploymentOf, networkOf, type ServiceInputs, shown, stateOf } from "./ecs-service-state.ts";
 import { findService, partsOf, waitUntilSteady } from "./ecs-steady-state.ts";
 
@@ -20,17 +21,7 @@ export const service: ResourceType = {
   inputs: {
     availabilityZoneRebalancing: { type: "string", computed: true, oneOf: ["ENABLED", "DISABLED"] },
     capacityProviderStrategies: {
-      type: {
-        set: {
-          type: {
-            object: {
-              base: { type: "integer", min: 0, max: 100_000 },
-              capacityProvider: { type: "string", required: true },
-              weight: { type: "integer", min: 0, max: 1000 },
-            },
-          },
-        },
-      },
+      type: strategyItems,
       // The real provider spares the service only where a new deployment is forced and both old and new name some.
       replace: true,
       conflictsWith: ["launchType"],

@@ -11,6 +11,15 @@ const NAME: InputSpec = {
   pattern: /^[\w+=,.@-]*$/,
   patternHint: "may hold letters, digits and +=,.@-_ only",
 };
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+export const iamPath: InputSpec = {
+  type: "string",
+  default: "/",
+  replace: true,
+  maxLength: 512,
+  pattern: /^\/([\x21-\x7e]+\/)?$/,
+  patternHint: "must begin and end with /",
+};
 /** IAM keeps five; the provider makes room by deleting the oldest that is not in force. */
 const MAX_VERSIONS = 5;
 
@@ -28,14 +37,7 @@ export const policy: ResourceType = {
     description: { type: "string", replace: true, maxLength: 1000 },
     name: { ...NAME, conflictsWith: ["namePrefix"] },
     namePrefix: { ...NAME, maxLength: 102 },
-    path: {
-      type: "string",
-      default: "/",
-      replace: true,
-      maxLength: 512,
-      pattern: /^\/([\x21-\x7e]+\/)?$/,
-      patternHint: "must begin and end with /",
-    },
+    path: iamPath,
     policy: { type: "json", required: true },
   },
   outputs: ["arn", "attachmentCount", "policyId"],

@@ -1,5 +1,6 @@
 import { unlessGone } from "../gone.ts";
 import type { InputSpec, Properties, ProviderContext, ResourceType } from "../resource-type.ts";
+import { iamPath } from "./iam-policy.ts";
 
 const GONE = "NoSuchEntity";
 const NAME = /^[\w+=,.@-]*$/;
@@ -33,14 +34,7 @@ export const role: ResourceType = {
       conflictsWith: ["namePrefix"],
     },
     namePrefix: { type: "string", replace: true, computed: true, maxLength: 38, pattern: NAME, patternHint: NAME_HINT },
-    path: {
-      type: "string",
-      default: "/",
-      replace: true,
-      maxLength: 512,
-      pattern: /^\/([\x21-\x7e]+\/)?$/,
-      patternHint: "must begin and end with /",
-    },
+    path: iamPath,
     permissionsBoundary: { type: "string", pattern: /^arn:/, patternHint: "must be an ARN" },
   },
   outputs: ["arn", "createDate", "uniqueId"],
