@@ -107,7 +107,7 @@ export const program = {
       summary: "run a command once, with the image, secrets, roles and network of a service's active release",
       details: [
         "The command takes the place of the image's CMD; its ENTRYPOINT stays. What it prints goes to stdout when it has ended.",
-        "Exit code 4: it ended with another code than 0, or could not run. Ctrl-C and --timeout stop its task.",
+        "Exit code 4: it ended with another code than 0, or could not run. Ctrl-C and --timeout (an hour, if not given) stop its task.",
         "Example: sluice task --stack prod --service api -- node report.js --all",
       ],
       args: [{ name: "<command...>", summary: "command and arguments, after --" }],

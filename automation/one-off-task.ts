@@ -127,19 +127,22 @@ async function ended(client: ECSClient, cluster: string, task: string, interrupt
 /** What the container printed; a task that never started has no log. */
 async function output(client: ECSClient, { service, taskDefinition, region }: TaskPlace, task: string) {
   const { DescribeTaskDefinitionCommand } = await import("@aws-sdk/client-ecs");
-  const { CloudWatchLogsClient, GetLogEventsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
+  const { CloudWatchLogsClient, paginateGetLogEvents } = await import("@aws-sdk/client-cloudwatch-logs");
   const described = await client.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
   const container = described.taskDefinition?.containerDefinitions?.find(({ name }) => name === service);
   const options = container?.logConfiguration?.options;
   const logs = new CloudWatchLogsClient({ region });
   const logStreamName = `${options?.["awslogs-stream-prefix"]}/${service}/${task.split("/").at(-1)}`;
+  const lines: string[] = [];
   try {
-    const { events = [] } = await logs.send(
-      new GetLogEventsCommand({ logGroupName: options?.["awslogs-group"], logStreamName, startFromHead: true }),
-    );
-    return events.map(({ message = "" }) => message.trimEnd());
+    const asked = { logGroupName: options?.["awslogs-group"], logStreamName, startFromHead: true };
+    // A stream has ended where it answers with the token that it was asked with.
+    for await (const { events = [] } of paginateGetLogEvents({ client: logs, stopOnSameToken: true }, asked)) {
+      for (const { message = "" } of events) lines.push(message.trimEnd());
+    }
+    return lines;
   } catch (error) {
-    return [`(its log cannot be read: ${(error as Error).message})`];
+    return [...lines, `(its log cannot be read to the end: ${(error as Error).message})`];
   } finally {
     logs.destroy();
   }

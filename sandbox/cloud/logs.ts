@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { logFile, tail } from "../runtime/task-logs.ts";
+import { logFile, page, tail } from "../runtime/task-logs.ts";
 import { CloudError } from "./error.ts";
 import type { Inner } from "./index.ts";
 import { Table } from "./table.ts";
@@ -70,8 +70,17 @@ export class Logs {
     return { logGroups: this.#groups.list().filter((group) => group.logGroupName.startsWith(prefix)) };
   }
 
-  /** The newest lines of a stream `prefix/container/task id`, as the awslogs driver names it. */
-  getLogEvents(input: { logGroupName?: string; logStreamName?: string; limit?: number }) {
+  /**
+   * A stream `prefix/container/task id`, as the awslogs driver names it: its newest lines, or page by page from the head.
+   * The token `f/N` says how many bytes of it have been read.
+   */
+  getLogEvents(input: {
+    logGroupName?: string;
+    logStreamName?: string;
+    limit?: number;
+    startFromHead?: boolean;
+    nextToken?: string;
+  }) {
     this.#groups.need(input.logGroupName);
     const [task = "", container = ""] = (input.logStreamName ?? "")
       .split("/")
@@ -82,12 +91,12 @@ export class Logs {
       throw new CloudError("ResourceNotFoundException", "The specified log stream does not exist.");
     }
     const written = Math.round(statSync(file).mtimeMs);
-    const events = tail(file, input.limit ?? 10_000).map((message) => ({
-      message,
-      timestamp: written,
-      ingestionTime: written,
-    }));
-    return { events, nextForwardToken: "f/0", nextBackwardToken: "b/0" };
+    const from = Number(/^f\/(\d+)$/.exec(input.nextToken ?? "f/0")?.[1] ?? Number.NaN);
+    if (Number.isNaN(from)) throw new CloudError("InvalidParameterException", "The specified nextToken is invalid.");
+    const newest = { lines: tail(file, input.limit ?? 10_000), next: statSync(file).size };
+    const { lines, next } = input.startFromHead || input.nextToken !== undefined ? page(file, from) : newest;
+    const events = lines.map((message) => ({ message, timestamp: written, ingestionTime: written }));
+    return { events, nextForwardToken: `f/${next}`, nextBackwardToken: "b/0" };
   }
 
   putRetentionPolicy(input: { logGroupName?: string; retentionInDays?: number }) {

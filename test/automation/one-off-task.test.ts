@@ -107,6 +107,12 @@ describe("runTask", function () {
     assert.deepEqual([result.exitCode, result.lines, result.tag], [0, ["one", "two"], "v1"]);
   });
 
+  it("gives all of it, however much that is", async () => {
+    const result = await runTask(place, ["sh", "-c", "seq 1 300000"], controlledInterruption());
+    assert.equal(result.lines.length, 300_000);
+    assert.deepEqual([result.lines[0], result.lines.at(-1)], ["1", "300000"]);
+  });
+
   it("fails with what it printed, where it ends otherwise", async () => {
     const failing = runTask(place, ["sh", "-c", "echo no; exit 4"], controlledInterruption());
     const error = await failing.catch((one) => one);
