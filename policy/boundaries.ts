@@ -1,7 +1,8 @@
 /** Permissions boundaries: the most that a role can have, whatever is attached to it. */
+
+import { matchesName } from "../model/environment-of.ts";
 import { type Member, resourcePolicy, stackPolicy } from "./support/definition.ts";
 import { readDocument } from "./support/document.ts";
-import { matchesName } from "./support/environment.ts";
 import { demand, type Finding, quote } from "./support/finding.ts";
 import { isRecord, type Known } from "./support/known.ts";
 import { types } from "./support/types.ts";

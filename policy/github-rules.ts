@@ -1,6 +1,7 @@
 /** The repository on GitHub: its branches and environments are what the deploy roles rest on. */
+
+import { matchesName } from "../model/environment-of.ts";
 import { type Member, resourcePolicy, type Subject, stackPolicy } from "./support/definition.ts";
-import { matchesName } from "./support/environment.ts";
 import { demand, type Finding, quote, undecided } from "./support/finding.ts";
 import { isRecord, type Known, knownRecords, records, unknown } from "./support/known.ts";
 import { types } from "./support/types.ts";

@@ -1,7 +1,8 @@
 /** Permissions: what a role may do is spelled out. */
+
+import { matchesName } from "../model/environment-of.ts";
 import { resourcePolicy, type Subject } from "./support/definition.ts";
 import { allowStatements, readDocument, type Statement, texts } from "./support/document.ts";
-import { matchesName } from "./support/environment.ts";
 import { demand, type Finding, quote, undecided } from "./support/finding.ts";
 import { isRecord, type Known, records, unknown } from "./support/known.ts";
 import { types } from "./support/types.ts";

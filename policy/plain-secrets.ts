@@ -1,7 +1,8 @@
 /** Secrets in environment variables, where anyone who may describe a task definition reads them. */
+
+import { matchesName } from "../model/environment-of.ts";
 import { containersOf } from "./support/containers.ts";
 import { resourcePolicy } from "./support/definition.ts";
-import { matchesName } from "./support/environment.ts";
 import { type Finding, quote } from "./support/finding.ts";
 import { isRecord, type Known } from "./support/known.ts";
 import { types } from "./support/types.ts";

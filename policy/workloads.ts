@@ -1,8 +1,8 @@
 /** Workloads: whatever runs an image is something that this pack judges. */
 
+import { matchesName } from "../model/environment-of.ts";
 import { standsBy } from "./standby.ts";
 import { type Member, resourcePolicy, stackPolicy } from "./support/definition.ts";
-import { matchesName } from "./support/environment.ts";
 import { demand, type Finding, quote } from "./support/finding.ts";
 import type { Known } from "./support/known.ts";
 import { unknown } from "./support/known.ts";

@@ -8,7 +8,7 @@ import type {
   Severity,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import { environmentOf, stackOf } from "./environment.ts";
+import { environmentOf, stackOf } from "../../model/environment-of.ts";
 import { type Finding, formatFinding } from "./finding.ts";
 import { type Known, knownProperties } from "./known.ts";
 import { configSchemaOf, type Setting, type Settings, settingsFor } from "./settings.ts";

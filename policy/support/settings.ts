@@ -3,6 +3,7 @@
  * environment. An environment that the config does not name gets the strictest.
  */
 import type { EnforcementLevel, PolicyConfigSchema } from "@pulumi/policy";
+import { defaultStacks } from "../../model/environment-of.ts";
 import type { Finding } from "./finding.ts";
 import { isRecord } from "./known.ts";
 
@@ -23,17 +24,6 @@ type Widened<T> = T extends boolean
         : readonly number[];
 
 export type Settings<S extends Record<string, Setting>> = { readonly [K in keyof S]: Widened<S[K]["default"]> };
-
-/** Stacks whose name says which environment they belong to; the pack's config may name more. */
-export const defaultStacks: Readonly<Record<string, string>> = {
-  "preview-*": "preview",
-  "*-preview": "preview",
-  "*-preview-pr-*": "preview",
-  "*-staging": "staging",
-  "*-test": "staging",
-  "*-development": "staging",
-  "*-foundation": "foundation",
-};
 
 const strictnesses: readonly unknown[] = ["mandatory", "advisory", "disabled"];
 

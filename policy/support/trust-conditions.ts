@@ -1,5 +1,5 @@
 /** Conditions of a trust policy on the claims of GitHub's tokens. */
-import { matchesName } from "./environment.ts";
+import { matchesName } from "../../model/environment-of.ts";
 import { type Finding, quote } from "./finding.ts";
 import { type BoundedSubject, readSubject } from "./github-subject.ts";
 import { isRecord } from "./known.ts";

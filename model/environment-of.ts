@@ -1,4 +1,18 @@
-/** Which environment a resource belongs to. The stack's name in the URN decides, never what the program says. */
+/**
+ * Which environment a stack belongs to. Its name decides, never what its program says: what judges a stack and what
+ * gathers proof for it must mean the same.
+ */
+
+/** Stacks whose name says which environment they belong to; the pack's config may name more. */
+export const defaultStacks: Readonly<Record<string, string>> = {
+  "preview-*": "preview",
+  "*-preview": "preview",
+  "*-preview-pr-*": "preview",
+  "*-staging": "staging",
+  "*-test": "staging",
+  "*-development": "staging",
+  "*-foundation": "foundation",
+};
 
 /**
  * The stack in a URN: `urn:pulumi:STACK::PROJECT::TYPE::NAME`.
