@@ -10,7 +10,7 @@ import { github } from "./github.ts";
 import { githubEnvironment } from "./github-environment.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { network } from "./network.ts";
-import { type ConfigProblem, shapeProblems } from "./problems.ts";
+import { type ConfigProblem, hiddenNames, shapeProblems } from "./problems.ts";
 import { registry } from "./registry.ts";
 import { request } from "./request.ts";
 import { crossFieldRules } from "./rules.ts";
@@ -59,6 +59,8 @@ export type CrossFieldRule = (config: Config) => ConfigProblem[];
  * checkConfig({ services: { api: { cpu: 3 } } }).problems[0]?.field // "services.api.cpu"
  */
 export function checkConfig(raw: Record<string, unknown>): { config?: Config; problems: ConfigProblem[] } {
+  const hidden = hiddenNames(raw);
+  if (hidden.length > 0) return { problems: hidden };
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) return { problems: shapeProblems(configSchema, raw, parsed.error.issues) };
   const problems = crossFieldRules.flatMap((rule) => rule(parsed.data));

@@ -1,5 +1,6 @@
 /** What is wrong with a configuration, in words for people. */
 import type { z } from "zod";
+import { ruleWords } from "./rule-words.ts";
 
 /** One thing wrong with a configuration. */
 export interface ConfigProblem {
@@ -59,6 +60,26 @@ function issuesBelowNames(
   return [...refused, ...issuesBelowNames(schema, copy, schema.safeParse(copy).error?.issues ?? [], replaced)];
 }
 
+/**
+ * Names that JavaScript takes for something else, wherever they stand: a schema drops them without a word.
+ *
+ * @example
+ * hiddenNames(JSON.parse('{"services":{"__proto__":{}}}'))[0]?.field // "services.__proto__"
+ */
+export function hiddenNames(raw: unknown, path: readonly string[] = []): ConfigProblem[] {
+  if (raw === null || typeof raw !== "object") return [];
+  const own = Object.hasOwn(raw, "__proto__") ? [[...path, "__proto__"].join(".")] : [];
+  return [
+    ...own.map((field) => ({
+      field,
+      rule: "name: not this one, which JavaScript keeps for itself",
+      value: "__proto__",
+      remedy: "rename it",
+    })),
+    ...Object.entries(raw).flatMap(([key, value]) => (key === "__proto__" ? [] : hiddenNames(value, [...path, key]))),
+  ];
+}
+
 /** What is looked for under a service and stands under `releases`. */
 const perRun: ReadonlySet<string> = new Set(["imageTag", "candidate", "release"]);
 
@@ -80,7 +101,11 @@ function describeIssue(issue: Issue, raw: unknown): ConfigProblem[] {
     const rule = issue.issues.map((inner) => inner.message).join(", ");
     return [{ field, rule: `name: ${rule}`, value: show(issue.path.at(-1)), remedy: "rename it" }];
   }
-  return [{ field, rule: issue.message, value, remedy: `set sluice:${field} to a value that the rule allows` }];
+  const rule = ruleWords(issue);
+  if (valueAt(raw, issue.path) === undefined) {
+    return [{ field, rule: `required: ${rule}`, value, remedy: `set sluice:${field}` }];
+  }
+  return [{ field, rule, value, remedy: `set sluice:${field} to a value that the rule allows` }];
 }
 
 const hidden = "a value that may be a secret";

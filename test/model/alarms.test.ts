@@ -24,8 +24,8 @@ describe("the section alarms", () => {
       /at most p99/,
     ],
     ["a kind that there is not", withAlarms({ severities: { disk: "info" } }), "alarms.severities.disk", /.*/],
-    ["101 %", withAlarms({ thresholds: { cpuPercent: 101 } }), "alarms.thresholds.cpuPercent", /<=100/],
-    ["0 %", withAlarms({ thresholds: { errorPercent: 0 } }), "alarms.thresholds.errorPercent", />0/],
+    ["101 %", withAlarms({ thresholds: { cpuPercent: 101 } }), "alarms.thresholds.cpuPercent", /at most 100/],
+    ["0 %", withAlarms({ thresholds: { errorPercent: 0 } }), "alarms.thresholds.errorPercent", /more than 0/],
     ["no mail address", withAlarms(email("team")), "alarms.subscriptions.warning.team.endpoint", /mail address/],
     ["plain http", withAlarms(https("http://h/")), "alarms.subscriptions.critical.pager.endpoint", /https/],
     [

@@ -72,7 +72,7 @@ describe("the section cluster", () => {
       { api: { route: { paths: ["/*"] }, balancer: 2 }, web: { route: { paths: ["/*"] }, balancer: 2 } },
       /no two services on one balancer/,
     ],
-    ["five balancers", { balancers: 5 }, {}, /<=4/],
+    ["five balancers", { balancers: 5 }, {}, /at most 4/],
     [
       "a web ACL of CloudFront",
       { webAclArn: "arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b" },

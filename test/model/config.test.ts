@@ -34,6 +34,17 @@ describe("checkConfig", () => {
   const releases = (request: Record<string, unknown>) => ({ ...valid(), releases: { api: request } });
 
   const rows: [breach: string, raw: Record<string, unknown>, field: string, rule: RegExp][] = [
+    [
+      "a name that would be dropped",
+      JSON.parse('{"services":{"__proto__":{}}}'),
+      "services.__proto__",
+      /keeps for itself/,
+    ],
+    ["a kind", service({ memory: "big" }), "services.api.memory", /^a number$/],
+    ["what is required", service({ sidecars: { a: {} } }), "services.api.sidecars.a.image", /^required: a text$/],
+    ["a choice", service({ cpu: 3 }), "services.api.cpu", /^one of 256, 512, 1024, 2048, 4096$/],
+    ["what is too small", service({ count: { min: 0 } }), "services.api.count.min", /^at least 1$/],
+    ["what is too big", service({ port: 70_000 }), "services.api.port", /^at most 65535$/],
     ["an unknown section", { sevrices: {} }, "sevrices", /no such setting/],
     ["an unknown setting", service({ prot: 80 }), "services.api.prot", /no such setting/],
     [
@@ -47,18 +58,18 @@ describe("checkConfig", () => {
       "a weight of 101",
       releases({ candidate: { imageTag: "v2", weight: 101 } }),
       "releases.api.candidate.weight",
-      /<=100/,
+      /at most 100/,
     ],
-    ["a weight of -1", releases({ candidate: { imageTag: "v2", weight: -1 } }), "releases.api.candidate.weight", />=0/],
+    ["a weight of -1", releases({ candidate: { imageTag: "v2", weight: -1 } }), "releases.api.candidate.weight", /at least 0/],
     [
       "half a per cent",
       releases({ candidate: { imageTag: "v2", weight: 0.5 } }),
       "releases.api.candidate.weight",
-      /int/,
+      /a whole number/,
     ],
     ["a bad tag", releases({ imageTag: "v1 0" }), "releases.api.imageTag", /tag/],
     ["an empty tag", { ...valid(), imageTag: "" }, "imageTag", /tag/],
-    ["port 0", service({ port: 0 }), "services.api.port", />=1/],
+    ["port 0", service({ port: 0 }), "services.api.port", /at least 1/],
     ["CPU that Fargate lacks", service({ cpu: 300 }), "services.api.cpu", /256/],
     [
       "memory that Fargate lacks for the CPU",

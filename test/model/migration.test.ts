@@ -68,7 +68,7 @@ describe("the setting migration", () => {
   const command = ["migrate"];
 
   const refused: [story: string, migration: object, rule: RegExp, more?: object][] = [
-    ["no command", { command: [] }, />=1/],
+    ["no command", { command: [] }, /at least 1/],
     ["a size that Fargate lacks", { command, cpu: 512, memory: 512 }, /Fargate offers/],
     ["less than the service", { command, cpu: 256 }, /no less CPU/, { cpu: 512, memory: 1024 }],
     ["more than ECS takes", { command: ["x".repeat(overridesLimit)] }, /8192 characters/],
