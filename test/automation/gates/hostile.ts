@@ -1,0 +1,23 @@
+/** Text as a stranger would write it into a report, a branch's name or a title. */
+export const hostile: readonly string[] = [
+  "\u001b[2J\u001b[1;1Hall gates hold",
+  "\u009b31mred\u009b0m",
+  "line\r\nbreak\n\n# heading",
+  "a | b || c \\| d \\\\| e",
+  "<script>alert(1)</script>",
+  "</code></td></tr></table><img src=x onerror=alert(1)>",
+  "\"><svg/onload=alert(1)>' x='",
+  "@example/owners cc @octocat",
+  "[click](https://evil.example/) ![x](http://evil.example/x.png)",
+  "https://evil.example www.evil.example mail@evil.example",
+  "closes #1, owner/repo#2, GH-3",
+  "`code` ``two`` ~~~ *bold* __it__",
+  "::set-output name=x::y ::error::z",
+  "&#64;octocat &lt;b&gt; &amp;",
+  "\u202egnihtyreve\u202c \u200bzero\u2066width\u2069",
+  "-->--><!-- <details open>",
+  ["$", "{{ github.token }} $(id) `id`"].join(""),
+  "\ud800 lone \udfff",
+  "x".repeat(50_000),
+  "",
+];
