@@ -18,7 +18,7 @@ import { digestOf, encodeDocument, MEDIA_TYPES, parseManifest } from "../../auto
 import { type PushOptions, pushImage } from "../../automation/image/push.ts";
 import { RegistryClient } from "../../automation/image/registry-client.ts";
 import { type Content, ContextFolder, readLayer } from "../automation/image/context-folder.ts";
-import { requireTool } from "./counterparts.ts";
+import { requireTool } from "../support/tools.ts";
 
 const SERVICE = path.join(import.meta.dirname, "../../examples/service");
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { execa } from "execa";
-import { installPython } from "../counterparts.ts";
+import { installPython } from "../../support/tools.ts";
 import { type Checked, terraformPlan } from "./plan.ts";
 
 /** One check's verdict on one resource. */
@@ -31,13 +31,16 @@ interface PrintedVerdict {
   readonly resource: string;
 }
 
+/** @returns the Python that checkov is installed in */
+export const installCheckov = () => installPython(import.meta.dirname);
+
 /**
  * Its own checks alone: it asks no server for more.
  *
  * @throws Error where it did not look at every resource
  */
 export async function runCheckov(resources: readonly Checked[]): Promise<Verdicts> {
-  const python = await installPython("checkov");
+  const python = await installCheckov();
   const folder = await mkdtemp(path.join(os.tmpdir(), "sluice-checkov-"));
   try {
     const plan = path.join(folder, "plan.json");

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { execa } from "execa";
 import { plan } from "../../policy/roles-fixture.ts";
-import { installPython } from "../counterparts.ts";
+import { installPython } from "../../support/tools.ts";
 
 interface Reference {
   resources: Record<string, { arn: string; keys: string[] }>;
@@ -43,7 +43,7 @@ describe("policies of roles, by the service authorization reference", () => {
 
   before(async function () {
     this.timeout(600_000);
-    const python = await installPython("iam");
+    const python = await installPython(import.meta.dirname);
     const services = new Set(
       documents.flatMap(({ statement }) => actionsIn(statement).map((one) => one.split(":")[0])),
     );

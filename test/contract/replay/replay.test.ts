@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { installPython, type Moto, startMoto } from "../counterparts.ts";
+import { installCheckov } from "../checkov/checkov.ts";
+import { type Moto, startMoto } from "../counterparts.ts";
 import { type Asked, createClients } from "./clients.ts";
 import { provideExternals } from "./externals.ts";
 import { type ReplayGap, replayGaps } from "./known-moto-gaps.ts";
@@ -11,7 +12,7 @@ import { everythingStates, productionStates, type States } from "./stacks.ts";
 
 /** Stacks come up, and checkov is installed, beside the tests that need neither. What fails is told by the tests that wait for it. */
 before(() => {
-  void Promise.allSettled([productionStates().finally(everythingStates), installPython("checkov")]);
+  void Promise.allSettled([productionStates().finally(everythingStates), installCheckov()]);
 });
 
 describe("what the program declares, replayed on moto", () => {
