@@ -13,6 +13,8 @@ export interface ReadingArgs {
   report: Report;
   /** The same report of the commit that the change starts from. @default none */
   baseline?: Report | undefined;
+  /** Commit that the baseline was made at. @default none */
+  baselineCommit?: string | undefined;
   /** Folder that absolute paths in reports are made relative to. */
   root: string;
 }

@@ -1,0 +1,101 @@
+/** Every format of report that is read, and the one way to read any. */
+import { checkResult } from "../../model/gates/evidence.ts";
+import type { ReportKind } from "../../model/gates/results.ts";
+import { readReportFile } from "./file.ts";
+import { type Reader, type Reading, type Report, ReportError } from "./reader.ts";
+import { cleanText, cleanTexts, shorten } from "./text.ts";
+
+/** In the order in which help names them. One line per format. */
+export const readers: readonly Reader[] = [];
+
+export interface ReadReportArgs<K extends ReportKind> {
+  kind: K;
+  /** As the user named it. */
+  file: string;
+  /** The same report of the commit that the change starts from. @default none */
+  baselineFile?: string | undefined;
+  /** Commit that the baseline was made at; coverage asks for it. @default none */
+  baselineCommit?: string | undefined;
+  /** Folder of the repository: absolute paths in reports are made relative to it. */
+  root: string;
+  /** Name of a reader. @default the one that recognises the text */
+  format?: string | undefined;
+}
+
+/** What a report says, and which file that was. */
+export interface ReadReport<K extends ReportKind> extends Reading<K> {
+  format: string;
+  report: { file: string; sha256: string };
+}
+
+/**
+ * Reads a report file: bounded, recognised, read strictly, its texts made harmless, and checked.
+ *
+ * @throws ReportError naming file, place and reason
+ * @example
+ * await readReport({ kind: "tests", file: "reports/junit.xml", root: process.cwd() })
+ */
+export async function readReport<K extends ReportKind>(args: ReadReportArgs<K>): Promise<ReadReport<K>> {
+  const { kind, root, baselineCommit } = args;
+  const report = await readReportFile(args.file, args);
+  const baseline = args.baselineFile === undefined ? undefined : await readReportFile(args.baselineFile, args);
+  const reader = readerFor(report, kind, args.format);
+  const reading = cleaned(report, reader.read({ report, baseline, baselineCommit, root }, kind));
+  return {
+    ...reading,
+    format: reader.format,
+    report: { file: cleanText(report.file), sha256: report.sha256 },
+    result: checked(report, kind, reading.result),
+  };
+}
+
+function readerFor<K extends ReportKind>(report: Report, kind: K, format: string | undefined): Reader<K> {
+  const able = readers.filter((reader) => (reader.kinds as readonly ReportKind[]).includes(kind));
+  const names = able.map((reader) => reader.format).join(", ");
+  if (able.length === 0) throw new ReportError(report, "", `no report is read as ${kind}`);
+  if (format !== undefined) {
+    const named = able.find((reader) => reader.format === format);
+    if (named !== undefined) return named as unknown as Reader<K>;
+    throw new ReportError(
+      report,
+      "",
+      `${kind} is not read from "${cleanText(format)}"`,
+      `formats of ${kind}: ${names}`,
+    );
+  }
+  const [first, ...others] = able.filter((reader) => reader.recognises(report));
+  if (first === undefined) {
+    const start = shorten(cleanText(report.text.trimStart().slice(0, 200)), 60);
+    throw new ReportError(
+      report,
+      "",
+      `is no report of ${kind} that is known: starts with "${start}"`,
+      `formats of ${kind}: ${names}`,
+    );
+  }
+  if (others.length > 0) {
+    const all = [first, ...others].map((reader) => reader.format).join(", ");
+    throw new ReportError(report, "", `could be each of ${all}`, "name the format");
+  }
+  return first as unknown as Reader<K>;
+}
+
+function cleaned<K extends ReportKind>(report: Report, reading: Reading<K>): Reading<K> {
+  try {
+    return cleanTexts(reading) as Reading<K>;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ReportError(report, "", cause.message);
+  }
+}
+
+function checked<K extends ReportKind>(report: Report, kind: K, result: unknown): Reading<K>["result"] {
+  try {
+    return checkResult(kind, result);
+  } catch (cause) {
+    const issues = (cause as { issues?: { path: PropertyKey[]; message: string }[] }).issues;
+    if (issues === undefined) throw cause;
+    const [issue] = issues;
+    throw new ReportError(report, cleanText(issue?.path.join(".") ?? ""), `${issue?.message} (of what ${kind} says)`);
+  }
+}
