@@ -57,3 +57,10 @@ export function commonEnvironment({ path: searchPath, node }: EngineEnvironment)
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
   };
 }
+
+/** The variables that attach the pack to a plain `pulumi`. */
+export function packVariables(pack: PolicyPack | undefined): NodeJS.ProcessEnv {
+  if (pack === undefined) return {};
+  const config = pack.config === undefined ? {} : { PULUMI_OPTION_POLICY_PACK_CONFIG: pack.config };
+  return { PULUMI_OPTION_POLICY_PACK: pack.folder, ...config };
+}

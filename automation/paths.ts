@@ -22,6 +22,12 @@ export interface Places {
   runs: string;
   /** Exports of state from before it was repaired. */
   exports: string;
+  /** The pack's config as the sandbox has it. */
+  policy: string;
+  /** Evidence about images, as the sandbox's stacks are judged by it. */
+  evidence: string;
+  /** The key that signs it: what it signs is believed in the sandbox only. */
+  evidenceKey: string;
 }
 
 /**
@@ -38,6 +44,9 @@ export function places(env: Environment = process.env): Places {
     passphrase: path.join(home, "passphrase"),
     runs: path.join(home, "runs"),
     exports: path.join(home, "exports"),
+    policy: path.join(home, "policy"),
+    evidence: path.join(home, "evidence"),
+    evidenceKey: path.join(home, "evidence-key.pem"),
   };
 }
 

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import os from "node:os";
 import path from "node:path";
 import { folderBackend } from "./backend.ts";
-import { commonEnvironment, locateEngine, policyPackOf } from "./engine-context.ts";
+import { commonEnvironment, locateEngine, packVariables, policyPackOf } from "./engine-context.ts";
 import { exitCodeOf } from "./errors.ts";
 import { createInterruption } from "./interruption.ts";
 import { waitForLocks } from "./locks.ts";
@@ -33,11 +33,12 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (stack === undefined && livesInSandbox("", sandbox)) {
     const target = await openTarget({ stack: "local", sandbox: true, output, running: copying.has(command) });
-    return runCommand(target.context.pulumi, invocation.args, packEnvironment(target.context.env));
+    return runCommand(target.context.pulumi, invocation.args, judgedEnvironment(target));
   }
   const engine = await locateEngine();
-  const env = { ...process.env, ...commonEnvironment(engine), ...elsewhere(invocation) };
-  return runCommand(engine.pulumi, invocation.args, packEnvironment(env));
+  const attached = packVariables(policyPackOf(repositoryRoot));
+  const env = { ...process.env, ...commonEnvironment(engine), ...elsewhere(invocation), ...attached };
+  return runCommand(engine.pulumi, invocation.args, env);
 }
 
 /** The CLI looks for stack files beside `Pulumi.yaml` only: `config set` on an example's would make another one there. */
@@ -49,13 +50,17 @@ function elsewhere({ stack, configFile }: PulumiInvocation): NodeJS.ProcessEnv {
 async function runOnStack(invocation: PulumiInvocation, target: Target): Promise<number> {
   const { command, args, configFile } = invocation;
   const { context, sandbox, stack } = target;
-  const env = packEnvironment(context.env);
+  const env = judgedEnvironment(target);
   if (!copying.has(command)) return runCommand(context.pulumi, args, { ...env, ...elsewhere(invocation) });
   if (sandbox) await ensureStack({ context, stack, create: true, sandbox, output });
   if (locking.has(command)) await freeLocks(target);
   if (configFile) return runCommand(context.pulumi, args, env);
   using config: RunConfig = createRunConfig({ stack, root: context.root, runs: target.places.runs, sandbox });
   return await runCommand(context.pulumi, args, { ...env, PULUMI_OPTION_CONFIG_FILE: config.file });
+}
+
+function judgedEnvironment({ context }: Target): NodeJS.ProcessEnv {
+  return { ...context.env, ...packVariables(context.policyPack) };
 }
 
 /** Locks of the dead are broken, and the living waited for; what is in flight is the CLI's to end from then on. */
@@ -65,13 +70,6 @@ async function freeLocks({ context, stack }: Target): Promise<void> {
   if (folder === undefined) return;
   await waitForLocks({ stack, folder, deadline: Date.now() + 60_000, output, signal: interruption.signal });
   interruption.check();
-}
-
-function packEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const pack = policyPackOf(repositoryRoot);
-  if (pack === undefined) return env;
-  const config = pack.config === undefined ? {} : { PULUMI_OPTION_POLICY_PACK_CONFIG: pack.config };
-  return { ...env, PULUMI_OPTION_POLICY_PACK: pack.folder, ...config };
 }
 
 /** On a terminal, the terminal signals the CLI itself; else what reaches us is passed on, once. */

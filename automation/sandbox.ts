@@ -1,8 +1,9 @@
 /** What a run in the sandbox needs: a running daemon, its provider plugins, and an environment that points at both. */
 import { randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import type { Output } from "./output.ts";
 import type { Places } from "./paths.ts";
+import { madeOnce } from "./private-file.ts";
 import { daemonAddress, installPlugins, startDaemon } from "./sandbox-daemon.ts";
 
 export interface SandboxEnvironmentArgs {
@@ -27,7 +28,7 @@ const foreign = /^(?:AWS_|GITHUB_|GH_|PULUMI_ACCESS_TOKEN$|PULUMI_CONFIG_PASSPHR
 export async function sandboxEnvironment(args: SandboxEnvironmentArgs): Promise<NodeJS.ProcessEnv> {
   const { places, region = "eu-west-1", running, output } = args;
   for (const folder of [places.pulumiHome, places.backend]) mkdirSync(folder, { recursive: true });
-  ensurePassphrase(places.passphrase);
+  madeOnce(places.passphrase, () => randomBytes(24).toString("base64url"));
   await installPlugins(places);
   const address = running ? await startDaemon(places, output) : daemonAddress(places);
   const api = `http://127.0.0.1:${address?.apiPort ?? 0}`;
@@ -44,18 +45,4 @@ export async function sandboxEnvironment(args: SandboxEnvironmentArgs): Promise<
     GITHUB_API_URL: `${api}/github`,
     GITHUB_TOKEN: "sandbox",
   };
-}
-
-/** Written once, whole or not at all: two first runs agree on one passphrase. */
-function ensurePassphrase(file: string): void {
-  if (existsSync(file)) return;
-  const own = `${file}.${process.pid}`;
-  writeFileSync(own, randomBytes(24).toString("base64url"), { mode: 0o600 });
-  try {
-    linkSync(own, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    rmSync(own, { force: true });
-  }
 }

@@ -1,5 +1,6 @@
 /** The stack that a command works on, and the environment that the engine gets for it. */
 import { commonEnvironment, type EngineContext, locateEngine, policyPackOf } from "./engine-context.ts";
+import { sandboxPack } from "./gates/sandbox-pack.ts";
 import type { Output } from "./output.ts";
 import { type Places, places, repositoryRoot } from "./paths.ts";
 import { sandboxEnvironment } from "./sandbox.ts";
@@ -52,11 +53,13 @@ export async function openTarget({ stack = localStack, sandbox, output, running 
     inSandbox ? sandboxEnvironment({ places: here, region: regionOf(stackFile), running, output }) : {},
   ]);
   const env = { ...process.env, ...commonEnvironment(engine), ...own };
+  const pack = policyPackOf(repositoryRoot);
+  const policyPack = inSandbox && pack !== undefined ? sandboxPack(pack, here) : pack;
   return {
     stack,
     sandbox: inSandbox,
     places: here,
-    context: { pulumi: engine.pulumi, root: repositoryRoot, env, policyPack: policyPackOf(repositoryRoot) },
+    context: { pulumi: engine.pulumi, root: repositoryRoot, env, policyPack },
   };
 }
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { CommandModule } from "../cli.ts";
-import { shimFolder } from "../engine-context.ts";
+import { packVariables, shimFolder } from "../engine-context.ts";
 import { commonOptions, OptionReader } from "../options.ts";
 import { shellExports } from "../shell.ts";
 import { openTarget } from "../target.ts";
@@ -15,8 +15,7 @@ export const run: CommandModule["run"] = async ({ options, output }) => {
     ...env,
     PATH: `${shimFolder}${path.delimiter}${env.PATH}`,
     ...(sandbox ? { SLUICE_SANDBOX: "1" } : {}),
-    ...(policyPack === undefined ? {} : { PULUMI_OPTION_POLICY_PACK: policyPack.folder }),
-    ...(policyPack?.config === undefined ? {} : { PULUMI_OPTION_POLICY_PACK_CONFIG: policyPack.config }),
+    ...packVariables(policyPack),
   };
   const difference = Object.fromEntries(Object.entries(changed).filter(([name, value]) => process.env[name] !== value));
   if (json) output.json(Object.fromEntries(Object.entries(difference).map(([name, value]) => [name, value ?? null])));
