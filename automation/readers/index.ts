@@ -6,7 +6,9 @@ import { type Reader, type Reading, type Report, ReportError } from "./reader.ts
 import { cleanText, cleanTexts, shorten } from "./text.ts";
 
 /** In the order in which help names them. One line per format. */
-export const readers: readonly Reader[] = [];
+export const readers: readonly AnyReader[] = [];
+
+type AnyReader<K extends ReportKind = ReportKind> = Reader<K, Reading<K> | Promise<Reading<K>>>;
 
 export interface ReadReportArgs<K extends ReportKind> {
   kind: K;
@@ -20,6 +22,8 @@ export interface ReadReportArgs<K extends ReportKind> {
   root: string;
   /** Name of a reader. @default the one that recognises the text */
   format?: string | undefined;
+  /** Tag that is to be released; a changelog asks for it. @default none */
+  tag?: string | undefined;
 }
 
 /** What a report says, and which file that was. */
@@ -36,11 +40,11 @@ export interface ReadReport<K extends ReportKind> extends Reading<K> {
  * await readReport({ kind: "tests", file: "reports/junit.xml", root: process.cwd() })
  */
 export async function readReport<K extends ReportKind>(args: ReadReportArgs<K>): Promise<ReadReport<K>> {
-  const { kind, root, baselineCommit } = args;
+  const { kind, root, baselineCommit, tag } = args;
   const report = await readReportFile(args.file, args);
   const baseline = args.baselineFile === undefined ? undefined : await readReportFile(args.baselineFile, args);
   const reader = readerFor(report, kind, args.format);
-  const reading = cleaned(report, reader.read({ report, baseline, baselineCommit, root }, kind));
+  const reading = cleaned(report, await reader.read({ report, baseline, baselineCommit, root, tag }, kind));
   return {
     ...reading,
     format: reader.format,
@@ -49,13 +53,13 @@ export async function readReport<K extends ReportKind>(args: ReadReportArgs<K>):
   };
 }
 
-function readerFor<K extends ReportKind>(report: Report, kind: K, format: string | undefined): Reader<K> {
+function readerFor<K extends ReportKind>(report: Report, kind: K, format: string | undefined): AnyReader<K> {
   const able = readers.filter((reader) => (reader.kinds as readonly ReportKind[]).includes(kind));
   const names = able.map((reader) => reader.format).join(", ");
   if (able.length === 0) throw new ReportError(report, "", `no report is read as ${kind}`);
   if (format !== undefined) {
     const named = able.find((reader) => reader.format === format);
-    if (named !== undefined) return named as unknown as Reader<K>;
+    if (named !== undefined) return named as unknown as AnyReader<K>;
     throw new ReportError(
       report,
       "",
@@ -77,7 +81,7 @@ function readerFor<K extends ReportKind>(report: Report, kind: K, format: string
     const all = [first, ...others].map((reader) => reader.format).join(", ");
     throw new ReportError(report, "", `could be each of ${all}`, "name the format");
   }
-  return first as unknown as Reader<K>;
+  return first as unknown as AnyReader<K>;
 }
 
 function cleaned<K extends ReportKind>(report: Report, reading: Reading<K>): Reading<K> {

@@ -17,6 +17,8 @@ export interface ReadingArgs {
   baselineCommit?: string | undefined;
   /** Folder that absolute paths in reports are made relative to. */
   root: string;
+  /** Tag that is to be released; a changelog asks for it. @default none */
+  tag?: string | undefined;
 }
 
 export interface Reading<K extends ReportKind = ReportKind> {
@@ -29,8 +31,11 @@ export interface Reading<K extends ReportKind = ReportKind> {
   result: Result<K>;
 }
 
-/** Reads one format. Each is a plain exported object in a file of its own; `index.ts` lists them. */
-export interface Reader<K extends ReportKind = ReportKind> {
+/**
+ * Reads one format. Each is a plain exported object in a file of its own; `index.ts` lists them. A report that leads to
+ * other files (checksums) takes its time: its `Answer` is a promise.
+ */
+export interface Reader<K extends ReportKind = ReportKind, Answer = Reading<K>> {
   /** Name for people and for `--format`, e.g. `junit`. */
   format: string;
   /** Kinds of evidence it can be. The same SARIF may be lint, SAST or secrets: the user says which. */
@@ -38,7 +43,7 @@ export interface Reader<K extends ReportKind = ReportKind> {
   /** Whether the text is of this format, looked at loosely: a broken one is recognised, and then refused in its own words. */
   recognises(report: Report): boolean;
   /** @throws ReportError */
-  read(args: ReadingArgs, kind: K): Reading<K>;
+  read(args: ReadingArgs, kind: K): Answer;
 }
 
 /**
