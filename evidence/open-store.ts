@@ -1,4 +1,5 @@
 /** The store behind a URL, as the pack's config and `sluice` name it. */
+import { bucketStore } from "./bucket-store.ts";
 import { EvidenceError } from "./error.ts";
 import { folderStore } from "./folder-store.ts";
 import type { EvidenceStore } from "./store.ts";
@@ -13,6 +14,7 @@ import type { EvidenceStore } from "./store.ts";
  */
 export function openEvidenceStore(url: string): EvidenceStore {
   if (url.startsWith("file:")) return folderStore(url);
+  if (url.startsWith("s3:")) return bucketStore(url);
   throw new EvidenceError(`no evidence can be kept in ${url}`, {
     exitCode: 2,
     remedy: "name a folder as file:///ABSOLUTE/PATH, or a bucket as s3://BUCKET/PREFIX",

@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { bucketFolder } from "../../evidence/s3.ts";
 import { SluiceError } from "../errors.ts";
 
 /** Keys are paths below the backend's `.pulumi`, with `/` between their parts. */
@@ -59,40 +60,22 @@ function unlessMissing<T>(otherwise: T): (error: NodeJS.ErrnoException) => T {
   };
 }
 
-/** Parameters of the URL: https://gocloud.dev/howto/blob/#s3, and the older names that the engine takes as well. */
 function bucketStore(url: URL): ObjectStore {
-  const parameter = (...names: string[]) => names.map((name) => url.searchParams.get(name)).find((one) => one !== null);
-  const folder = [...url.pathname.split("/").filter(Boolean), ".pulumi"].join("/");
-  const Bucket = url.hostname;
-  const profile = parameter("profile");
-  const insecure = parameter("disable_https", "disableSSL") === "true" ? "http" : "https";
-  const endpoint = parameter("endpoint");
-  const loading = import("@aws-sdk/client-s3").then((sdk) => {
-    const region = parameter("region");
-    const client = new sdk.S3Client({
-      maxAttempts: 8,
-      forcePathStyle: parameter("use_path_style", "s3ForcePathStyle") === "true",
-      ...(region === undefined ? {} : { region }),
-      ...(profile === undefined ? {} : { profile }),
-      ...(endpoint === undefined
-        ? {}
-        : { endpoint: endpoint?.includes("://") ? endpoint : `${insecure}://${endpoint}` }),
-    });
-    return { sdk, client };
-  });
+  const folder = bucketFolder(url, ".pulumi");
+  const Bucket = folder.bucket;
   return {
     async list(prefix) {
-      const { sdk, client } = await loading;
+      const { sdk, client } = await folder.connect();
       const keys: string[] = [];
-      for await (const page of sdk.paginateListObjectsV2({ client }, { Bucket, Prefix: `${folder}/${prefix}` })) {
-        keys.push(...(page.Contents ?? []).map(({ Key = "" }) => Key.slice(folder.length + 1)));
+      for await (const page of sdk.paginateListObjectsV2({ client }, { Bucket, Prefix: folder.objectOf(prefix) })) {
+        keys.push(...(page.Contents ?? []).map(({ Key = "" }) => folder.keyOf(Key)));
       }
       return keys;
     },
     async read(key) {
-      const { sdk, client } = await loading;
+      const { sdk, client } = await folder.connect();
       try {
-        const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket, Key: `${folder}/${key}` }));
+        const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket, Key: folder.objectOf(key) }));
         return Buffer.from((await Body?.transformToByteArray()) ?? []);
       } catch (error) {
         if (error instanceof sdk.NoSuchKey) return undefined;
@@ -100,12 +83,12 @@ function bucketStore(url: URL): ObjectStore {
       }
     },
     async write(key, content) {
-      const { sdk, client } = await loading;
-      await client.send(new sdk.PutObjectCommand({ Bucket, Key: `${folder}/${key}`, Body: content }));
+      const { sdk, client } = await folder.connect();
+      await client.send(new sdk.PutObjectCommand({ Bucket, Key: folder.objectOf(key), Body: content }));
     },
     async remove(key) {
-      const { sdk, client } = await loading;
-      await client.send(new sdk.DeleteObjectCommand({ Bucket, Key: `${folder}/${key}` }));
+      const { sdk, client } = await folder.connect();
+      await client.send(new sdk.DeleteObjectCommand({ Bucket, Key: folder.objectOf(key) }));
     },
   };
 }
