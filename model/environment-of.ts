@@ -3,14 +3,19 @@
  * gathers proof for it must mean the same.
  */
 
-/** Stacks whose name says which environment they belong to; the pack's config may name more. */
+/**
+ * Stacks whose name says which environment they belong to; the pack's config may name more. Development is no staging:
+ * what ran green there has not been proven where production asks for it.
+ */
 export const defaultStacks: Readonly<Record<string, string>> = {
   "preview-*": "preview",
   "*-preview": "preview",
   "*-preview-pr-*": "preview",
   "*-staging": "staging",
   "*-test": "staging",
-  "*-development": "staging",
+  test: "staging",
+  "*-development": "development",
+  "*-prod": "prod",
   "*-foundation": "foundation",
 };
 

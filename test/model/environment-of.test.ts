@@ -12,14 +12,16 @@ describe("environment of a stack", () => {
     const table: [string, string][] = [
       ["shop-staging", "staging"],
       ["shop-test", "staging"],
-      ["shop-development", "staging"],
+      ["test", "staging"],
+      ["shop-development", "development"],
       ["shop-foundation", "foundation"],
       ["shop-preview", "preview"],
       ["shop-preview-pr-12", "preview"],
       ["preview-pr-12", "preview"],
-      ["shop-prod", "shop-prod"],
+      ["shop-prod", "prod"],
       ["staging-shop", "staging-shop"],
       ["prod", "prod"],
+      ["production", "production"],
     ];
     assert.deepEqual(
       table.map(([stack]) => [stack, environmentOf(stack, defaultStacks)]),
