@@ -1,5 +1,5 @@
 /** Whether the registry has the images that a run asks for, asked before any engine starts. */
-import type { ImageIdentifier } from "@aws-sdk/client-ecr";
+import type { ImageDetail, ImageIdentifier } from "@aws-sdk/client-ecr";
 import { outputsOf } from "./backend.ts";
 import { configurationError } from "./errors.ts";
 import type { Overrides } from "./run-config.ts";
@@ -78,8 +78,30 @@ function wantedTags(settings: Readonly<Record<string, unknown>>, { all, services
 /** @returns undefined where the tag is there, else the tags that are, oldest first */
 async function knownTags(arn: string, repositoryName: string, tag: string): Promise<string[] | undefined> {
   using registry = await openRegistry(arn);
-  if (await registry.has(repositoryName, { imageTag: tag })) return undefined;
+  if ((await registry.describe(repositoryName, { imageTag: tag })) !== undefined) return undefined;
   return registry.tags(repositoryName);
+}
+
+/**
+ * @returns the digest that a tag names, undefined where the repository has no such tag
+ * @example
+ * await digestOfTag(registry.api, "v1.1.0") // "sha256:…"
+ */
+export async function digestOfTag(
+  { arn, name }: Pick<Repository, "arn" | "name">,
+  imageTag: string,
+): Promise<string | undefined> {
+  using images = await openRegistry(arn);
+  return (await images.describe(name, { imageTag }))?.imageDigest;
+}
+
+/** @returns whether a repository holds an image */
+export async function hasDigest(
+  { arn, name }: Pick<Repository, "arn" | "name">,
+  imageDigest: string,
+): Promise<boolean> {
+  using images = await openRegistry(arn);
+  return (await images.describe(name, { imageDigest })) !== undefined;
 }
 
 /**
@@ -99,8 +121,7 @@ export async function requireDigests(
     Object.entries(digests).map(async ([service, imageDigest]) => {
       const { arn, name } = registry[declared[service]?.repository ?? service] ?? {};
       if (arn === undefined || name === undefined) return `${service}: its repository is not in the registry any more`;
-      using images = await openRegistry(arn);
-      return (await images.has(name, { imageDigest })) ? undefined : `${service}: ${name}@${imageDigest}`;
+      return (await hasDigest({ arn, name }, imageDigest)) ? undefined : `${service}: ${name}@${imageDigest}`;
     }),
   );
   const details = problems.filter((problem) => problem !== undefined);
@@ -121,12 +142,12 @@ async function openRegistry(arn: string) {
   const { DescribeImagesCommand, ECRClient, paginateDescribeImages } = await import("@aws-sdk/client-ecr");
   const client = new ECRClient({ region, maxAttempts: 5 });
   return {
-    async has(repositoryName: string, image: ImageIdentifier): Promise<boolean> {
+    async describe(repositoryName: string, image: ImageIdentifier): Promise<ImageDetail | undefined> {
       try {
-        await client.send(new DescribeImagesCommand({ registryId, repositoryName, imageIds: [image] }));
-        return true;
+        const found = await client.send(new DescribeImagesCommand({ registryId, repositoryName, imageIds: [image] }));
+        return found.imageDetails?.[0];
       } catch (error) {
-        if ((error as Error).name === "ImageNotFoundException") return false;
+        if ((error as Error).name === "ImageNotFoundException") return undefined;
         throw error;
       }
     },
