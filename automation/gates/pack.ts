@@ -4,7 +4,7 @@ import { openEvidenceStore } from "../../evidence/open-store.ts";
 import { type EvidenceSigner, keySigner } from "../../evidence/signer.ts";
 import type { EvidenceStore } from "../../evidence/store.ts";
 import { defaultStacks, environmentOf } from "../../model/environment-of.ts";
-import { packGates } from "../../model/gates/pack.ts";
+import { packGates, type Strictness } from "../../model/gates/pack.ts";
 import type { GatesSection } from "../../model/gates/section.ts";
 import type { Trust } from "../../model/gates/trust.ts";
 import { configurationError } from "../errors.ts";
@@ -17,6 +17,8 @@ export interface Pack {
   trust: Trust;
   /** What the pack demands there at least; a stack's own gates may only add to it. */
   floor: GatesSection;
+  /** Whether a refusal by the gates stops an update there. */
+  strictness: Strictness;
   store: EvidenceStore;
   /**
    * Who signs what this run finds out: the sandbox's key; elsewhere the key in SLUICE_EVIDENCE_KEY_FILE, or the
@@ -42,8 +44,8 @@ export function openPack(target: Pick<Target, "stack" | "sandbox" | "places" | "
   try {
     const config = JSON.parse(readFileSync(file, "utf8"))[gatesPolicy] ?? {};
     const environment = environmentOf(target.stack.split("/").at(-1) as string, config.stacks ?? defaultStacks);
-    const { trust, floor } = packGates(config, environment);
-    return { environment, trust, floor, store: openEvidenceStore(trust.evidence), signer: () => signerOf(target) };
+    const read = packGates(config, environment);
+    return { environment, ...read, store: openEvidenceStore(read.trust.evidence), signer: () => signerOf(target) };
   } catch (error) {
     throw configurationError(`the pack's config cannot be used: ${(error as Error).message}`, {
       remedy: `mend "${gatesPolicy}" in policy/config.json`,
