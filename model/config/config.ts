@@ -3,6 +3,7 @@
  * component; no section, no component.
  */
 import { z } from "zod";
+import { gatesSection } from "../gates/section.ts";
 import { alarms } from "./alarms.ts";
 import { cluster } from "./cluster.ts";
 import { identifier, tag } from "./fields.ts";
@@ -39,6 +40,9 @@ export const configSchema = z.strictObject({
   kubernetes: kubernetes.optional(),
   services: z.record(identifier, service).default({}),
   alarms: alarms.optional(),
+  gates: gatesSection
+    .optional()
+    .describe("What must be proven of an image before it runs here. It adds to what the policy pack demands."),
   retire: z
     .array(identifier)
     .default([])

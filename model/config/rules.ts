@@ -3,6 +3,7 @@ import { alarmsRules } from "./alarms-rules.ts";
 import { clusterRules } from "./cluster-rules.ts";
 import type { CrossFieldRule } from "./config.ts";
 import { containerRules } from "./container-rules.ts";
+import { gatesRules } from "./gates-rules.ts";
 import { githubEnvironmentRules } from "./github-environment-rules.ts";
 import { githubRules } from "./github-rules.ts";
 import { kubernetesRules } from "./kubernetes-rules.ts";
@@ -26,4 +27,5 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
   ...githubEnvironmentRules,
   ...githubRules,
   ...alarmsRules,
+  ...gatesRules,
 ];
