@@ -17,6 +17,7 @@ const unset: Readonly<Record<string, string>> = {
   "sluice:cluster.listenerPort": "without a certificate; listeners on 443 and 80 are replayed",
   "sluice:cluster.accessLogs.bucket": "instead of a bucket that the stack makes, which is replayed",
   "sluice:kubernetes": "nothing on AWS is made for it",
+  "sluice:gates": "nothing on AWS is made for it",
 };
 
 describe("the stacks that are replayed", () => {
