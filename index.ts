@@ -7,10 +7,10 @@ import { readAccount } from "./components/account.ts";
 import { Alarms } from "./components/alarms/alarms.ts";
 import { Cluster } from "./components/cluster/cluster.ts";
 import { refuseUnannouncedRemovals } from "./components/ecs/retirement.ts";
-import { declareServices } from "./components/ecs/services.ts";
+import { declareServices, planServices } from "./components/ecs/services.ts";
 import { StackState } from "./components/ecs/stack-state.ts";
 import { Environment } from "./components/environment.ts";
-import { readFoundation } from "./components/foundation.ts";
+import { type Foundation, readFoundation } from "./components/foundation.ts";
 import { Environments } from "./components/github/environments.ts";
 import { GithubOidc } from "./components/github/github-oidc.ts";
 import { Rulesets } from "./components/github/rulesets.ts";
@@ -18,21 +18,31 @@ import { declareKubernetes } from "./components/kubernetes/kubernetes.ts";
 import { checkExistingVpc } from "./components/network/adoption.ts";
 import { Network } from "./components/network/network.ts";
 import { Registry } from "./components/registry.ts";
+import { Release } from "./components/release.ts";
 import { readConfig } from "./components/stack-config.ts";
+import type { Config } from "./model/config/config.ts";
 
 export default async function program(): Promise<Record<string, unknown>> {
   const { config, region } = readConfig();
-  const state = await StackState.read();
-  refuseUnannouncedRemovals(state, config);
   const foundation = readFoundation(config.foundation);
   const makesRoles = config.network !== undefined || Object.keys(config.services).length > 0;
+  const [{ state, planned }, permissionsBoundary] = await Promise.all([
+    planUpdate(config, foundation),
+    makesRoles ? foundation.boundary(pulumi.getStack()) : undefined,
+    checkExistingVpc(config.network?.vpc),
+  ]);
   const environment = new Environment({
     project: pulumi.getProject(),
     stack: pulumi.getStack(),
     name: config.environment ?? pulumi.getStack(),
     region,
-    permissionsBoundary: makesRoles ? await foundation.boundary(pulumi.getStack()) : undefined,
+    permissionsBoundary,
   });
+  // The policy pack judges it before anything else is registered.
+  if (planned !== undefined) {
+    const { images } = planned;
+    await new Release("release", { environment: environment.name, images, gates: config.gates }).registered();
+  }
 
   const registry = config.registry && new Registry("registry", { environment, ...config.registry });
   const oidc =
@@ -43,11 +53,10 @@ export default async function program(): Promise<Record<string, unknown>> {
     new Environments("environments", { repository, environments: config.environments });
   }
 
-  await checkExistingVpc(config.network?.vpc);
   const network = config.network && new Network("network", { environment, ...config.network });
   const cluster = config.cluster && network && new Cluster("cluster", { environment, network, ...config.cluster });
   const kubernetes = config.kubernetes && (await declareKubernetes({ environment, ...config.kubernetes }));
-  const services = cluster && (await declareServices({ environment, cluster, config, state, foundation }));
+  const services = cluster && planned && declareServices(planned, { environment, cluster, state });
   const alarms =
     config.alarms &&
     cluster &&
@@ -67,4 +76,11 @@ export default async function program(): Promise<Record<string, unknown>> {
     ...(services && { services: services.outputs }),
     ...(alarms && { topics: alarms.topics }),
   };
+}
+
+/** What is, and what is asked for: everything about services that can be refused is refused here. */
+async function planUpdate(config: Config, foundation: Foundation) {
+  const state = await StackState.read();
+  refuseUnannouncedRemovals(state, config);
+  return { state, planned: await planServices(config, state, foundation) };
 }

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ServiceConfig } from "../../model/config/service.ts";
 import { type HeldReferences, heldReferences } from "../../model/images/held-references.ts";
 import { type SecretReference, toPin, valueFrom } from "../../model/secret-reference.ts";
-import type { Plan } from "../../model/traffic.ts";
+import type { Colour, Plan } from "../../model/traffic.ts";
 import type { Foundation } from "../foundation.ts";
 import type { RepositoryOutputs } from "../registry.ts";
 import type { StackState } from "./stack-state.ts";
@@ -83,7 +83,12 @@ export async function sidecarRepositories(
 export function keptReferences(state: StackState, name: string, plan: Plan): HeldReferences {
   const kept = (["blue", "green"] as const)
     .filter((colour) => plan.colours[colour].action === "keep")
-    .map((colour) => state.find("aws:ecs/taskDefinition:TaskDefinition", `${name}-${colour}-task`))
-    .map((resource) => heldReferences(resource?.containerDefinitions));
+    .map((colour) => heldBy(state, name, colour));
   return { secrets: kept.flatMap(({ secrets }) => secrets), images: kept.flatMap(({ images }) => images) };
+}
+
+/** What the task definition of a colour in the state refers to. */
+export function heldBy(state: StackState, name: string, colour: Colour): HeldReferences {
+  const resource = state.find("aws:ecs/taskDefinition:TaskDefinition", `${name}-${colour}-task`);
+  return heldReferences(resource?.containerDefinitions);
 }
