@@ -142,8 +142,9 @@ function broken(files: readonly AuditFile[], head: Head | undefined): AuditProbl
   let nextHolds = true;
   for (const [index, file] of [...files.entries()].reverse()) {
     const next = files[index + 1];
-    const carried = next?.sequence === file.sequence + 1 && nextHolds ? next.entry?.previous : undefined;
-    const witness = [
+    const carried: string | undefined =
+      next?.sequence === file.sequence + 1 && nextHolds ? next.entry?.previous : undefined;
+    const witness: { hash: string; name: string } | undefined = [
       ...(carried === undefined ? [] : [{ hash: carried, name: `entry ${file.sequence + 1} carries` }]),
       ...(head?.sequence === file.sequence ? [{ hash: head.hash, name: "the head gives" }] : []),
     ].find(({ hash }) => hash !== file.hash);

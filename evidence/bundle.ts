@@ -21,14 +21,12 @@ const envelope = z.strictObject({
   signatures: z.tuple([z.strictObject({ sig: base64, keyid: z.optional(z.string()) })]),
 });
 
+/** Who saw the signature, and when. Sigstore's library reads them, where they are asked for. */
+const witnesses = { tlogEntries: z.optional(z.array(z.unknown())), timestampVerificationData: z.optional(z.unknown()) };
 /** Signed by a key that both sides know; the hint says which. */
-const keyMaterial = z.strictObject({
-  publicKey: z.strictObject({ hint: z.string() }),
-  tlogEntries: z.optional(z.array(z.unknown())),
-  timestampVerificationData: z.optional(z.unknown()),
-});
-/** Signed by a short-lived key, whose certificate names an identity. Sigstore's library reads the rest. */
-const certificateMaterial = z.looseObject({ certificate: z.strictObject({ rawBytes: base64 }) });
+const keyMaterial = z.strictObject({ publicKey: z.strictObject({ hint: z.string() }), ...witnesses });
+/** Signed by a short-lived key, whose certificate names an identity. */
+const certificateMaterial = z.strictObject({ certificate: z.strictObject({ rawBytes: base64 }), ...witnesses });
 
 const bundle = z.strictObject({
   mediaType: z.literal(bundleType),

@@ -1,5 +1,6 @@
 /** Evidence out of a store: every file verified, or rejected with the reason. */
 import type { AnyEvidence, EvidenceSet, RejectedFile } from "../model/gates/evidence.ts";
+import { provenanceOf } from "../model/gates/provenance.ts";
 import { results } from "../model/gates/results.ts";
 import type { Trust } from "../model/gates/trust.ts";
 import { readBundle } from "./bundle.ts";
@@ -79,34 +80,51 @@ async function verifyFile({ store, digest, verifier }: Context, file: StoredFile
   if (bytes === undefined) throw new Rejection("it was taken away while it was read");
   if (sha256(bytes) !== named.hash) throw new Rejection("its bytes are not those that its name says: it was changed");
   const value = parseBytes(bytes);
-  const bundle = readBundle(value);
-  if (!isCanonical(bytes, value)) throw new Rejection("not written as evidence is: other blanks, order or spelling");
-  const { payload, signers } = await verifier.verify(bundle);
-  const statement = readStatement(parseBytes(payload));
-  if (statement.kind !== named.kind)
-    throw new Rejection(`it is of the kind ${statement.kind}, its name says otherwise`);
-  if (statement.digest !== digest) throw new Rejection(`about another image: ${statement.digest}`);
-  const signer = signers.find(({ signs }) => signs.includes(statement.kind));
+  const { payload, signers, signedAt } = await verifier.verify(readBundle(value));
+  const statement = parseBytes(payload);
+  const said = isSlsaProvenance(statement) ? readProvenance(statement, signedAt) : readOwn(statement);
+  // What others sign stands there as they wrote it.
+  if (!isSlsaProvenance(statement) && !isCanonical(bytes, value)) {
+    throw new Rejection("not written as evidence is: other blanks, order or spelling");
+  }
+  if (said.kind !== named.kind) throw new Rejection(`it is of the kind ${said.kind}, its name says otherwise`);
+  if (!said.digests.includes(digest)) throw new Rejection(`about another image: ${said.digests.join(", ")}`);
+  const signer = signers.find(({ signs }) => signs.includes(said.kind));
   if (signer === undefined) {
     const names = signers.map(({ name }) => name).join(", ");
-    throw new Rejection(`signed by ${names}, whose word on the kind ${statement.kind} does not count`);
+    throw new Rejection(`signed by ${names}, whose word on the kind ${said.kind} does not count`);
   }
-  return evidenceOf(statement, signer.name, file.name);
+  const { digests: _digests, ...rest } = said;
+  return { ...rest, digest, signer: signer.name, file: file.name } as AnyEvidence;
 }
 
-function evidenceOf(statement: ReturnType<typeof readStatement>, signer: string, file: string): AnyEvidence {
-  const { kind, digest, commit, predicate } = statement;
+/** What a statement says, before it is known whether it is about this image and whose word it is. */
+type Said = Omit<AnyEvidence, "digest" | "signer" | "file"> & { digests: readonly string[] };
+
+function readOwn(statement: unknown): Said {
+  const { kind, digest, commit, predicate } = readStatement(statement);
+  const { name, tool, environment, madeAt, collectedAt } = predicate;
   return {
-    kind,
-    name: predicate.name,
-    digest,
-    commit,
-    tool: predicate.tool,
-    madeAt: Date.parse(predicate.madeAt),
-    collectedAt: Date.parse(predicate.collectedAt),
-    environment: predicate.environment,
+    ...{ kind, name, tool, environment, commit, digests: [digest] },
+    madeAt: Date.parse(madeAt),
+    collectedAt: Date.parse(collectedAt),
     result: results[kind].parse(predicate.result),
-    signer,
-    file,
-  } as AnyEvidence;
+  };
+}
+
+function isSlsaProvenance(statement: unknown): boolean {
+  const { predicateType } = (statement ?? {}) as { predicateType?: unknown };
+  return typeof predicateType === "string" && predicateType.startsWith("https://slsa.dev/provenance/");
+}
+
+/** @param signedAt when a log saw it. Without it, and where the builder gives no time either, it is as old as can be */
+function readProvenance(statement: unknown, signedAt: number | undefined): Said {
+  const { result, digests, madeAt } = provenanceOf(statement);
+  return {
+    ...{ kind: "provenance", name: "provenance", tool: { name: result.builder }, environment: undefined },
+    ...{ commit: result.commit, digests },
+    madeAt: madeAt ?? signedAt ?? 0,
+    collectedAt: signedAt ?? madeAt ?? 0,
+    result: results.provenance.parse(result),
+  };
 }

@@ -1,5 +1,6 @@
 /** Why a file does not count, as one line. */
 import * as z from "zod/mini";
+import { ProvenanceError } from "../model/gates/provenance.ts";
 import { EvidenceError, ObjectError, printable } from "./error.ts";
 
 /** A file proves nothing; the message is the reason. */
@@ -12,6 +13,7 @@ export function reasonOf(error: unknown): string {
   if (error instanceof Rejection || error instanceof ObjectError) return printable(error.message);
   if (error instanceof EvidenceError) throw error;
   if (error instanceof z.core.$ZodError) return printable(issuesOf(error), 300);
+  if (error instanceof ProvenanceError) return printable(`no provenance that could be judged: ${error.message}`);
   if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) {
     return printable(`it cannot be parsed: ${error.message}`);
   }

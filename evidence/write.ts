@@ -1,7 +1,7 @@
 /** Evidence on its way into a store: signed, named after its bytes, written once. */
 import type { Kind } from "../model/gates/results.ts";
-import { payloadType } from "./bundle.ts";
-import { canonicalJson, sha256 } from "./canonical.ts";
+import { payloadType, readBundle } from "./bundle.ts";
+import { canonicalJson, parseBytes, sha256 } from "./canonical.ts";
 import { EvidenceError } from "./error.ts";
 import { fileName, folderKey, folderOf } from "./file-name.ts";
 import type { EvidenceSigner } from "./signer.ts";
@@ -59,6 +59,26 @@ export async function writeCollection(args: CollectionArgs): Promise<string> {
   const statement = makeStatement({ ...subject, ...about, result: { files: [...files].sort() } });
   const [name] = await writeEvidence({ store, signer, statements: [statement] });
   return name as string;
+}
+
+export interface ProvenanceArgs {
+  store: EvidenceStore;
+  /** The image's, `sha256:` and 64 hex digits. */
+  digest: string;
+  /** A sigstore bundle with SLSA provenance, as its builder signed it. */
+  bundle: Buffer;
+}
+
+/**
+ * Keeps a builder's own provenance, byte for byte: the signature that counts is the builder's.
+ *
+ * @returns the file's name
+ * @throws EvidenceError where it cannot be written, or is too big
+ * @throws Error where it is no bundle; whether its signature holds is seen when it is loaded
+ */
+export async function writeProvenance({ store, digest, bundle }: ProvenanceArgs): Promise<string> {
+  readBundle(parseBytes(bundle));
+  return writeBundle(store, { kind: "provenance", digest, bytes: bundle });
 }
 
 interface BundleFile {
