@@ -2,11 +2,14 @@
 import { checkResult } from "../../model/gates/evidence.ts";
 import type { ReportKind } from "../../model/gates/results.ts";
 import { readReportFile } from "./file.ts";
+import { goTest } from "./go-test.ts";
+import { junit } from "./junit.ts";
+import { mochaJson } from "./mocha-json.ts";
 import { type Reader, type Reading, type Report, ReportError } from "./reader.ts";
 import { cleanText, cleanTexts, shorten } from "./text.ts";
 
 /** In the order in which help names them. One line per format. */
-export const readers: readonly AnyReader[] = [];
+export const readers: readonly AnyReader[] = [junit, goTest, mochaJson];
 
 type AnyReader<K extends ReportKind = ReportKind> = Reader<K, Reading<K> | Promise<Reading<K>>>;
 
