@@ -13,7 +13,7 @@ export interface Change {
   types: ReadonlySet<string>;
 }
 
-export const collectChange = "sluice gate collect change";
+export const collectChange = "sluice gate collect --change BASE..HEAD";
 
 /** @returns why nothing is known, where that is so */
 export function changeOf({ evidence: all }: Pick<Facts, "evidence">): Change | string {

@@ -16,6 +16,9 @@ export function supplyGates({ sbom, licences, image, provenance }: Gates): Gate[
   ];
 }
 
+/** Whatever is collected, the image is read from its registry. */
+const readImage = "sluice gate collect";
+
 interface ReportGate<K extends "sbom" | "image"> {
   gate: string;
   needed: string;
@@ -23,8 +26,7 @@ interface ReportGate<K extends "sbom" | "image"> {
 }
 
 function perReport<K extends "sbom" | "image">(kind: K, { gate, needed, judge }: ReportGate<K>): Gate {
-  // The image is read from its registry, so it needs no file.
-  const feeds = kind === "image" ? "sluice gate collect image" : collect(kind);
+  const feeds = kind === "image" ? readImage : collect(kind);
   return {
     gate,
     needed,
@@ -86,7 +88,7 @@ function licenceGate(allow: readonly string[]): ReportGate<"sbom"> {
 }
 
 function imageGates({ platforms, distroless, nonRoot }: NonNullable<Gates["image"]>): ReportGate<"image">[] {
-  const rebuild = (how: string) => `${how}, build anew and run sluice gate collect image`;
+  const rebuild = (how: string) => `${how}, build anew and run ${readImage}`;
   const revision: ReportGate<"image"> = {
     gate: "image.revision",
     needed: "built from the commit that the evidence is about, where its label says",
