@@ -74,13 +74,10 @@ function isOwnWork(login: string, emails: readonly string[], { authors }: Change
  */
 export function approvedBy(facts: Facts, role: string, count: number): Outcome {
   const change = changeOf(facts);
-  const given = facts.evidence.filter(
-    (one): one is Evidence<"approval"> =>
-      one.kind === "approval" && one.result.environment === facts.environment && one.result.role === role,
-  );
+  const given = approvalsFor(facts, role);
   const approve = `have somebody of the role ${role} run sluice approve --role ${role}`;
   if (typeof change === "string") return refused("unknown", change, `run ${collectChange}`, given);
-  const judged = given.map((one) => ({ one, why: objection(facts, one, [role], change) ?? expiry(one, facts) }));
+  const judged = given.map((one) => ({ one, why: whyNotApproved(facts, one, change) }));
   const good = judged.filter(({ why }) => why === undefined).map(({ one }) => one);
   const people = [...new Set(good.map(({ result }) => result.by.toLowerCase()))];
   const rejected = judged.flatMap(({ why }) => (why === undefined ? [] : [`one does not count: ${why}`]));
@@ -88,6 +85,19 @@ export function approvedBy(facts: Facts, role: string, count: number): Outcome {
   if (people.length >= count) return met(`approved by ${some(people)}`, [...good, ...change.evidence]);
   const reason = given.length === 0 ? "missing" : "failed";
   return refused(reason, found, approve, [...given, ...change.evidence]);
+}
+
+/** Everything that anybody said of the image in a role, for its environment; whether it counts is another matter. */
+export function approvalsFor({ evidence, environment }: Facts, role: string): Evidence<"approval">[] {
+  return evidence.filter(
+    (one): one is Evidence<"approval"> =>
+      one.kind === "approval" && one.result.environment === environment && one.result.role === role,
+  );
+}
+
+/** Why an approval does not count; undefined where it does. */
+export function whyNotApproved(facts: Facts, approval: Evidence<"approval">, change: Change): string | undefined {
+  return objection(facts, approval, [approval.result.role], change) ?? expiry(approval, facts);
 }
 
 /** What ran here before was approved then. */

@@ -29,7 +29,11 @@ export function waivingOf(facts: Facts, gate: string): Waiving {
   );
   const judged = about
     .toSorted((a, b) => Number(a.result.gate === breakGlass) - Number(b.result.gate === breakGlass))
-    .map((waiver) => ({ waiver, why: whyNot(facts, waiver), ended: !(facts.now < Date.parse(waiver.result.until)) }));
+    .map((waiver) => ({
+      waiver,
+      why: whyNotWaived(facts, waiver),
+      ended: !(facts.now < Date.parse(waiver.result.until)),
+    }));
   const valid = judged.filter(({ why }) => why === undefined);
   const waiver = valid.find(({ ended }) => !ended)?.waiver;
   const expired = valid.find(({ ended }) => ended)?.waiver;
@@ -40,7 +44,8 @@ export function waivingOf(facts: Facts, gate: string): Waiving {
   };
 }
 
-function whyNot(facts: Facts, waiver: Waiver): string | undefined {
+/** Why a waiver does not count, its end aside; undefined where it does. */
+export function whyNotWaived(facts: Facts, waiver: Waiver): string | undefined {
   const {
     roles = defaults.waiverRoles,
     breakGlass: breakers = defaults.waiverRoles,

@@ -18,11 +18,21 @@ export function approvalGates({ approvals }: Gates): Gate[] {
     judge(facts) {
       const change = changeOf(facts);
       if (typeof change === "string") return refused("unknown", change, `run ${collectChange}`);
-      const applying = rules.filter((rule) => applies(rule, change));
-      if (applying.length > 0) return approvedBy(facts, role, Math.max(...applying.map(({ count }) => count)));
+      const count = demanded(rules, change);
+      if (count > 0) return approvedBy(facts, role, count);
       return met("not needed: the change is of another kind", change.evidence);
     },
   }));
+}
+
+/**
+ * How many people of a role must approve a change.
+ *
+ * @param rules of one role
+ * @returns 0 where none of them applies
+ */
+export function demanded(rules: readonly Rule[], change: Change): number {
+  return Math.max(0, ...rules.filter((rule) => applies(rule, change)).map(({ count }) => count));
 }
 
 function words({ role, count, when }: Rule): string {
