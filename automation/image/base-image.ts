@@ -45,7 +45,7 @@ export async function pullBase(
   if (!manifest?.document.config || !manifest.document.layers) {
     throw new ImageError("not-found", `the base image ${image} has no manifest for ${formatPlatform(platform)}`);
   }
-  const config = parseConfig(await readSmall(client, reference.name, manifest.document.config));
+  const config = parseConfig(await readSmallBlob(client, reference.name, manifest.document.config));
   if (config.os !== platform.os || config.architecture !== platform.architecture) {
     const is = `${config.os}/${config.architecture}`;
     throw new ImageError("not-found", `the base image ${image} is for ${is}, not for ${formatPlatform(platform)}`);
@@ -82,7 +82,16 @@ function withOciType(layer: Descriptor, image: string): Descriptor {
 /** Configurations are small; more than this is not one (bytes). */
 const CONFIG_LIMIT = 4 * 1024 * 1024;
 
-async function readSmall(client: RegistryClient, name: string, descriptor: Descriptor): Promise<Uint8Array> {
+/**
+ * Reads an image's configuration into memory, and checks it.
+ *
+ * @throws {ImageError} `registry` when it is too large or not what its digest says
+ */
+export async function readSmallBlob(
+  client: Pick<RegistryClient, "blob" | "host">,
+  name: string,
+  descriptor: Descriptor,
+): Promise<Uint8Array> {
   if (descriptor.size > CONFIG_LIMIT)
     throw new ImageError("registry", `${descriptor.digest} is too large to be a config`);
   const chunks: Uint8Array[] = [];
