@@ -1,15 +1,40 @@
 /** Every format of report that is read, and the one way to read any. */
 import { checkResult } from "../../model/gates/evidence.ts";
 import type { ReportKind } from "../../model/gates/results.ts";
+import { artifacts } from "./artifacts.ts";
+import { customBiggerIsBetter, customSmallerIsBetter, hyperfine, sluiceBench } from "./benchmarks.ts";
+import { goBench } from "./benchmarks-go.ts";
+import { changelog } from "./changelog.ts";
+import { cyclonedx } from "./cyclonedx.ts";
 import { readReportFile } from "./file.ts";
 import { goTest } from "./go-test.ts";
 import { junit } from "./junit.ts";
+import { k6 } from "./k6.ts";
+import { loadSummary } from "./load-summary.ts";
 import { mochaJson } from "./mocha-json.ts";
+import { slsaProvenance } from "./provenance.ts";
 import { type Reader, type Reading, type Report, ReportError } from "./reader.ts";
+import { spdx } from "./spdx.ts";
 import { cleanText, cleanTexts, shorten } from "./text.ts";
 
 /** In the order in which help names them. One line per format. */
-export const readers: readonly AnyReader[] = [junit, goTest, mochaJson];
+export const readers: readonly AnyReader[] = [
+  junit,
+  goTest,
+  mochaJson,
+  cyclonedx,
+  spdx,
+  slsaProvenance,
+  k6,
+  loadSummary,
+  goBench,
+  hyperfine,
+  customSmallerIsBetter,
+  customBiggerIsBetter,
+  sluiceBench,
+  changelog,
+  artifacts,
+];
 
 type AnyReader<K extends ReportKind = ReportKind> = Reader<K, Reading<K> | Promise<Reading<K>>>;
 
