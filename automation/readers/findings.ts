@@ -3,6 +3,7 @@ import type { Findings, Severity } from "../../model/gates/results.ts";
 import { type Reader, type Reading, type ReadingArgs, type Report, ReportError } from "./reader.ts";
 import { bySeverity, countSeverities, type PerSeverity } from "./severity.ts";
 import { cleanText, shorten } from "./text.ts";
+import { timeOf } from "./time.ts";
 
 /** Kinds of evidence whose result is `Findings`. */
 export type FindingsKind = "lint" | "sast" | "secrets" | "dependencies" | "container" | "dast";
@@ -137,19 +138,16 @@ export function toolName(name: string): string {
     .replaceAll(/^[._-]+|[._-]+$/g, "");
 }
 
-const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(Z|[+-]\d{2}:\d{2})?$/;
-
 /**
- * A time out of a report. One without a zone is taken for UTC.
+ * A time that a report has.
  *
- * @throws ReportError where it is no ISO 8601 time
- * @returns milliseconds since 1970
+ * @throws ReportError where it is none
+ * @returns milliseconds since 1970; undefined for the zero time by which tools say that they do not know
  * @example
- * timeOf(report, "descriptor.timestamp", "2026-11-21T10:00:00.123456789Z")
+ * timeIn(report, "descriptor.timestamp", "2026-11-21T10:00:00.123456789Z")
  */
-export function timeOf(report: Report, place: string, text: string): number {
-  const [, zone] = isoTime.exec(text) ?? [undefined, undefined];
-  const time = isoTime.test(text) ? Date.parse(zone === undefined ? `${text}Z` : text) : Number.NaN;
+export function timeIn(report: Report, place: string, text: string): number | undefined {
+  const time = timeOf(text);
   if (Number.isNaN(time)) throw new ReportError(report, place, "is no ISO 8601 time");
   return time;
 }

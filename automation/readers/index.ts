@@ -14,6 +14,7 @@ import { loadSummary } from "./load-summary.ts";
 import { mochaJson } from "./mocha-json.ts";
 import { slsaProvenance } from "./provenance.ts";
 import { type Reader, type Reading, type Report, ReportError } from "./reader.ts";
+import { scanners } from "./scanners.ts";
 import { spdx } from "./spdx.ts";
 import { cleanText, cleanTexts, shorten } from "./text.ts";
 
@@ -22,6 +23,7 @@ export const readers: readonly AnyReader[] = [
   junit,
   goTest,
   mochaJson,
+  ...scanners,
   cyclonedx,
   spdx,
   slsaProvenance,
@@ -97,13 +99,10 @@ function readerFor<K extends ReportKind>(report: Report, kind: K, format: string
   }
   const [first, ...others] = able.filter((reader) => reader.recognises(report));
   if (first === undefined) {
-    const start = shorten(cleanText(report.text.trimStart().slice(0, 200)), 60);
-    throw new ReportError(
-      report,
-      "",
-      `is no report of ${kind} that is known: starts with "${start}"`,
-      `formats of ${kind}: ${names}`,
-    );
+    // What was given as a report of secrets may be one, and is quoted nowhere.
+    const start =
+      kind === "secrets" ? "" : `: starts with "${shorten(cleanText(report.text.trimStart().slice(0, 200)), 60)}"`;
+    throw new ReportError(report, "", `is no report of ${kind} that is known${start}`, `formats of ${kind}: ${names}`);
   }
   if (others.length > 0) {
     const all = [first, ...others].map((reader) => reader.format).join(", ");

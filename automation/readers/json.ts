@@ -92,7 +92,7 @@ function checkBounds(report: Report): void {
 }
 
 /** @returns where the string's closing quote stands; the end of the text where it has none */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index += 1) {
     if (text[index] === "\\") index += 1;
     else if (text[index] === '"') return index;

@@ -1,0 +1,113 @@
+/**
+ * `govulncheck -format json`: a stream of messages.
+ * Source: https://pkg.go.dev/golang.org/x/vuln/internal/govulncheck
+ *
+ * A vulnerability whose symbol the code calls is high; one in a module or package of which it calls nothing vulnerable is
+ * low. Where the scan did not look for calls, or is of another level than it says, that is not known: unknown.
+ *
+ * Nothing in the stream says that it is complete. One that breaks off inside of a message, or before the code was looked
+ * at, is refused; one that breaks off between two findings cannot be told from a whole one, and with `-format sarif` can.
+ */
+import * as z from "zod/mini";
+import type { Severity } from "../../model/gates/results.ts";
+import { type Found, findingsReader, type Scan, type ScanArgs, timeIn } from "./findings.ts";
+import { checkShape } from "./json.ts";
+import { parseJsonStream } from "./json-stream.ts";
+import { type Report, ReportError } from "./reader.ts";
+import { bySeverity } from "./severity.ts";
+
+const frame = z.object({
+  module: z.string(),
+  version: z.optional(z.string()),
+  function: z.optional(z.string()),
+});
+
+const message = z.object({
+  config: z.optional(
+    z.object({
+      scanner_name: z.optional(z.string()),
+      scanner_version: z.optional(z.string()),
+      db_last_modified: z.optional(z.string()),
+      scan_level: z.enum(["module", "package", "symbol"]),
+    }),
+  ),
+  SBOM: z.optional(z.unknown()),
+  progress: z.optional(z.unknown()),
+  osv: z.optional(z.object({ id: z.string().check(z.minLength(1)), summary: z.optional(z.string()) })),
+  finding: z.optional(
+    z.object({
+      osv: z.string().check(z.minLength(1)),
+      fixed_version: z.optional(z.string()),
+      trace: z.array(frame).check(z.minLength(1)),
+    }),
+  ),
+});
+type Message = z.output<typeof message>;
+type Finding = NonNullable<Message["finding"]>;
+type Config = NonNullable<Message["config"]>;
+
+export const govulncheck = findingsReader({
+  format: "govulncheck",
+  kinds: ["dependencies"],
+  recognises: ({ text }: Report) => /^\s*\{\s*"config"\s*:\s*\{/.test(text),
+  scan,
+});
+
+function scan({ report }: ScanArgs): Scan {
+  const messages = parseJsonStream(report).map((value, number) =>
+    checkShape(report, message, value, `message ${number + 1}`),
+  );
+  const config = configOf(report, messages);
+  checkEnd(report, messages, config);
+  const titles = new Map(messages.flatMap(({ osv }) => (osv === undefined ? [] : [[osv.id, osv.summary] as const])));
+  const found = new Map<string, Found>();
+  for (const { finding } of messages) {
+    if (finding === undefined) continue;
+    if (!titles.has(finding.osv))
+      throw new ReportError(report, "finding", "is of a vulnerability that is not described");
+    const one = foundOf(finding, config, titles.get(finding.osv));
+    const key = JSON.stringify([one.id, ...one.fingerprint]);
+    const known = found.get(key);
+    // It is told anew at every level that it is found at.
+    if (known === undefined || bySeverity(one.severity, known.severity) < 0) found.set(key, one);
+  }
+  const { db_last_modified: database, scanner_version: version } = config;
+  return {
+    tool: { name: "govulncheck", version },
+    found: [...found.values()],
+    suppressed: 0,
+    databaseAt: database === undefined ? undefined : timeIn(report, "config.db_last_modified", database),
+  };
+}
+
+function configOf(report: Report, messages: readonly Message[]): Config {
+  const [config, ...others] = messages.flatMap((one) => one.config ?? []);
+  if (config === undefined) throw new ReportError(report, "", "has no configuration: govulncheck did not start");
+  if (others.length > 0) throw new ReportError(report, "", "has several configurations", "collect one file per run");
+  return config;
+}
+
+/** @throws ReportError where the messages end before the code was looked at */
+function checkEnd(report: Report, messages: readonly Message[], { scan_level: level }: Config): void {
+  const last = messages.at(-1);
+  const progress = messages.filter((one) => one.progress !== undefined).length;
+  // Since 1.1.4, which brought SBOM: one when the database is read, one when the code is.
+  const expected = messages.some(({ SBOM }) => SBOM !== undefined) ? 2 : 1;
+  const early =
+    last?.config !== undefined || last?.SBOM !== undefined || (level !== "module" && last?.osv !== undefined);
+  if (early || progress < expected || !report.text.endsWith("\n"))
+    throw new ReportError(report, `message ${messages.length}`, "govulncheck ended before it had looked at all");
+}
+
+function foundOf({ osv, fixed_version, trace }: Finding, { scan_level: level }: Config, title = osv): Found {
+  const { module, version = "", function: called } = trace[0] as Finding["trace"][number];
+  const uncalled: Severity = level === "symbol" ? "low" : "unknown";
+  return {
+    id: osv,
+    severity: called === undefined ? uncalled : "high",
+    title,
+    place: `${module} ${version}`.trim(),
+    fixedIn: fixed_version,
+    fingerprint: [module],
+  };
+}

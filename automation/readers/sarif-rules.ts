@@ -1,0 +1,78 @@
+/** Which rule of a SARIF run a result breaks, and how severe that is. */
+import type { Severity } from "../../model/gates/results.ts";
+import { type Report, ReportError } from "./reader.ts";
+import type { SarifLevel, SarifResult, SarifRule, SarifRun } from "./sarif-schema.ts";
+import { bySeverity, severityOf, severityOfScore } from "./severity.ts";
+
+/**
+ * Finds what a result's rule says, in the component that it names or in all. The id goes before the index: gosec writes
+ * the index of another rule.
+ *
+ * @throws ReportError where it names a component that is not there, or a rule by index alone that is not there
+ * @returns all that fit, several where a tool gives one id twice; none where the rule is not described
+ */
+export function rulesOf(report: Report, place: string, run: SarifRun, result: SarifResult): readonly SarifRule[] {
+  const components = componentsOf(report, place, run, result);
+  const index = result.rule?.index ?? result.ruleIndex ?? -1;
+  // Without a component, an index counts in the driver.
+  const indexed = index < 0 ? undefined : components[0]?.rules?.[index];
+  const id = ruleId(result);
+  if (id !== undefined) {
+    if (indexed !== undefined && isOf(id, indexed)) return [indexed];
+    return components.flatMap(({ rules = [] }) => rules.filter((rule) => isOf(id, rule)));
+  }
+  if (indexed === undefined && index >= 0)
+    throw new ReportError(report, place, `names rule ${index}, which is not there`);
+  return indexed === undefined ? [] : [indexed];
+}
+
+/** @returns the id that the result itself gives its rule */
+export function ruleId(result: SarifResult): string | undefined {
+  return result.ruleId ?? result.rule?.id;
+}
+
+/** An id may name a part of its rule: `CA1000/1`. */
+const isOf = (id: string, rule: SarifRule): boolean => id === rule.id || id.startsWith(`${rule.id}/`);
+
+function componentsOf(report: Report, place: string, { tool }: SarifRun, result: SarifResult) {
+  const { driver, extensions = [] } = tool;
+  const named = result.rule?.toolComponent;
+  if (named === undefined) return [driver, ...extensions];
+  const { index = -1, guid, name } = named;
+  const one =
+    index >= 0
+      ? extensions[index]
+      : [driver, ...extensions].find((other) => (guid === undefined ? other.name === name : other.guid === guid));
+  if (one === undefined) throw new ReportError(report, place, "names a component of the tool that is not there");
+  return [one];
+}
+
+/**
+ * A result's severity: its rule's `security-severity` in GitHub's bands, else its level: error high, warning medium, note
+ * and none low. A result that is open or up for review has no level; without a score its severity is unknown.
+ * Source of the bands: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+ */
+export function severityOfResult(run: SarifRun, result: SarifResult, rules: readonly SarifRule[]): Severity {
+  const scores = [...rules, result].flatMap(({ properties }) => properties?.["security-severity"] ?? []);
+  const scored = scores.map(scoreOf).filter((score) => score !== 0);
+  if (scored.length > 0) return worst(scored.map(severityOfScore));
+  if ((result.kind ?? "fail") !== "fail") return "unknown";
+  return worst(levelsOf(run, result, rules).map(severityOf));
+}
+
+function scoreOf(score: unknown): number {
+  const isNumber = typeof score === "number" || (typeof score === "string" && /^\d+(?:\.\d+)?$/.test(score.trim()));
+  return isNumber ? Number(score) : Number.NaN;
+}
+
+/** SARIF's default is a warning, but only of a rule that says nothing else: one that is not described may be anything. */
+function levelsOf(run: SarifRun, result: SarifResult, rules: readonly SarifRule[]): (SarifLevel | undefined)[] {
+  if (result.level !== undefined) return [result.level];
+  const overridden = run.invocations?.some(
+    ({ ruleConfigurationOverrides = [] }) => ruleConfigurationOverrides.length > 0,
+  );
+  if (rules.length === 0 || overridden) return [undefined];
+  return rules.map(({ defaultConfiguration }) => defaultConfiguration?.level ?? "warning");
+}
+
+const worst = (all: readonly Severity[]): Severity => all.toSorted(bySeverity)[0] ?? "unknown";
