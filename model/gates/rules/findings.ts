@@ -1,7 +1,7 @@
 /** What linters, scanners and audits found, over the newest report of every tool. */
 import { defaults, type Gates } from "../config.ts";
 import type { Evidence } from "../evidence.ts";
-import { type Facts, newest, toolName } from "../facts.ts";
+import { clockSkew, type Facts, newest, toolName } from "../facts.ts";
 import { allOf, collect, type Gate, met, nothing, type Outcome, refused } from "../gate.ts";
 import { approvedBy } from "../people.ts";
 import { ratioOf, show } from "../ratio.ts";
@@ -135,7 +135,7 @@ function databaseGate(kind: FindingsKind, hours: number): Gate {
           const at = Date.parse(report.result.databaseAt ?? "");
           const tool = plain(report.tool.name);
           const age = report.madeAt - at;
-          if (!Number.isFinite(age)) return refused("unknown", `${tool} does not say`, remedy, [report]);
+          if (!(age >= -clockSkew)) return refused("unknown", `${tool} does not say`, remedy, [report]);
           const shown = show({ n: BigInt(Math.max(age, 0)), d: 3_600_000n }, ratioOf(hours));
           const found = `${tool}: ${shown} h, of ${minute(at)}`;
           return age <= hours * 3_600_000 ? met(found, [report]) : refused("failed", found, remedy, [report]);
