@@ -1,6 +1,6 @@
 /** Files of a folder whose names others chose: none is read that is not truly there. */
 import { createHash } from "node:crypto";
-import { constants, type FileHandle, lstat, open, readdir, realpath } from "node:fs/promises";
+import { constants, type FileHandle, open, readdir, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { type Report, ReportError } from "./reader.ts";
 import { cleanText, shorten } from "./text.ts";
@@ -9,9 +9,9 @@ const maximumFiles = 10_000;
 const maximumDepth = 16;
 
 /**
- * Every file below a folder, as paths with `/`, sorted.
+ * Everything below a folder that is no folder, as paths with `/`, sorted. Symlinks are named and not followed.
  *
- * @throws ReportError for a symlink or anything else that is neither file nor folder: published, it would be another thing
+ * @throws ReportError for more files or folders within each other than any release has
  * @example
  * await listFolder(report, "dist") // ["app-linux-amd64", "checksums.txt"]
  */
@@ -22,7 +22,6 @@ export async function listFolder(report: Report, folder: string): Promise<string
     for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) await walk(path, depth + 1);
-      else if (!entry.isFile()) throw new ReportError(report, shown(path), "is no regular file");
       else if (files.push(path) > maximumFiles)
         throw new ReportError(report, "", `lies beside more than ${maximumFiles} files`);
     }
@@ -34,25 +33,22 @@ export async function listFolder(report: Report, folder: string): Promise<string
 /**
  * Opens a file of the folder and gives it to `use`; it is closed afterwards.
  *
- * @returns undefined where there is no such file
- * @throws ReportError where it, or a folder on the way to it, is a symlink or no regular file
+ * @returns undefined where there is no such file, or only through a symlink, or where it is no regular file
+ * @example
+ * await withFile("dist", "app-linux-amd64", (handle) => sha256Of(handle))
  */
 export async function withFile<T>(
-  report: Report,
   folder: string,
   path: string,
   use: (handle: FileHandle, size: number) => Promise<T>,
 ): Promise<T | undefined> {
-  const file = join(folder, ...path.split("/"));
-  const found = await lstat(file).catch(() => undefined);
-  if (found === undefined) return undefined;
-  const real = await realpath(file);
-  if (!found.isFile() || real !== join(await realpath(folder), ...path.split("/")))
-    throw new ReportError(report, shown(path), "is no regular file below the folder");
-  await using handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  const file = join(await realpath(folder), ...path.split("/"));
+  const real = await realpath(file).catch(() => undefined);
+  if (real !== file) return undefined;
+  // A FIFO without a writer would keep the process waiting for ever, if it were not for O_NONBLOCK.
+  await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   const stat = await handle.stat();
-  if (!stat.isFile()) throw new ReportError(report, shown(path), "is no regular file below the folder");
-  return await use(handle, stat.size);
+  return stat.isFile() ? await use(handle, stat.size) : undefined;
 }
 
 /** @returns 64 hex digits; whatever its size, a file takes no memory */

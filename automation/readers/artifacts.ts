@@ -82,9 +82,9 @@ interface One {
   bundle?: Omit<Result["bundles"][number], "name">;
 }
 
-/** A file that is named and absent is not verified either. */
+/** What is absent, a symlink or no file is not verified either. */
 async function readOne(report: Report, folder: string, path: string, hash: string | undefined): Promise<One> {
-  const read = await withFile(report, folder, path, async (handle, size): Promise<One> => {
+  const read = await withFile(folder, path, async (handle, size): Promise<One> => {
     if (size === 0) throw new ReportError(report, path, "is empty");
     const same = hash !== undefined && (await sha256Of(handle)) === hash;
     // What is not what it should be is not looked into.
@@ -104,7 +104,7 @@ async function withHealth(
   const names = [bundle.name, bundle.name.replace(/\.(?:tar\.gz|tgz)$/i, "")].map((name) => `${name}${healthEnding}`);
   const name = names.find((one) => verified.has(one));
   if (name === undefined) return bundle;
-  const healthy = await withFile(report, folder, name, async (handle, size) => {
+  const healthy = await withFile(folder, name, async (handle, size) => {
     if (size > healthBytes) throw new ReportError(report, name, `has more than ${healthBytes} bytes`);
     const text = await handle.readFile("utf8");
     return toolsHealthy({ file: `${report.file}: ${name}`, text });

@@ -6,8 +6,8 @@ import { type Reader, type Reading, type Report, ReportError } from "./reader.ts
 import { madeAtOf, subjectOf } from "./sbom-subject.ts";
 
 const versions = ["1.4", "1.5", "1.6", "1.7"];
-/** They describe what the components stand on or in; their own licences are those of the components. */
-const withoutLicence = ["operating-system", "file"];
+/** What the components stand on or in, for which nobody gives a licence: that of the components is what counts. */
+const places = ["operating-system", "file"];
 
 const name = z.string().check(z.minLength(1));
 const licence = z.union([
@@ -16,6 +16,7 @@ const licence = z.union([
 ]);
 const component = z.looseObject({
   type: name,
+  group: z.optional(z.string()),
   name,
   version: z.optional(z.string()),
   purl: z.optional(z.string()),
@@ -74,8 +75,8 @@ export const cyclonedx: Reader<"sbom"> = {
     const tally = new LicenceTally();
     for (const one of components) {
       const licences = (one.licenses ?? []).map(licenceOf);
-      if (licences.length === 0 && withoutLicence.includes(one.type)) continue;
-      tally.add(everyLicence(licences), one.version ? `${one.name}@${one.version}` : one.name);
+      if (licences.length === 0 && isPlace(one)) continue;
+      tally.add(everyLicence(licences), labelOf(one));
     }
     const describes = describedImage(report, bom.metadata?.component);
     return {
@@ -105,6 +106,15 @@ function flatten(report: Report, roots: readonly unknown[]): Component[] {
     );
   }
   return found;
+}
+
+function labelOf({ group, name: own, version }: Component): string {
+  return `${group ? `${group}/` : ""}${own}${version ? `@${version}` : ""}`;
+}
+
+/** Trivy lists the lock files that it found packages in as applications. */
+function isPlace({ type, version, purl }: Component): boolean {
+  return places.includes(type) || (type === "application" && version === undefined && purl === undefined);
 }
 
 function checkEmpty(report: Report, { metadata, dependencies }: Document): void {
