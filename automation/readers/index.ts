@@ -50,6 +50,8 @@ export interface ReadReportArgs<K extends ReportKind> {
   baselineCommit?: string | undefined;
   /** Folder of the repository: absolute paths in reports are made relative to it. */
   root: string;
+  /** How the user calls the report: where several formats look alike, such as an empty list, the one of that name. */
+  name?: string | undefined;
   /** Name of a reader. @default the one that recognises the text */
   format?: string | undefined;
   /** Tag that is to be released; a changelog asks for it. @default none */
@@ -73,7 +75,7 @@ export async function readReport<K extends ReportKind>(args: ReadReportArgs<K>):
   const { kind, root, baselineCommit, tag } = args;
   const report = await readReportFile(args.file, args);
   const baseline = args.baselineFile === undefined ? undefined : await readReportFile(args.baselineFile, args);
-  const reader = readerFor(report, kind, args.format);
+  const reader = readerFor(report, args);
   const reading = cleaned(report, await reader.read({ report, baseline, baselineCommit, root, tag }, kind));
   return {
     ...reading,
@@ -83,7 +85,7 @@ export async function readReport<K extends ReportKind>(args: ReadReportArgs<K>):
   };
 }
 
-function readerFor<K extends ReportKind>(report: Report, kind: K, format: string | undefined): AnyReader<K> {
+function readerFor<K extends ReportKind>(report: Report, { kind, name, format }: ReadReportArgs<K>): AnyReader<K> {
   const able = readers.filter((reader) => (reader.kinds as readonly ReportKind[]).includes(kind));
   const names = able.map((reader) => reader.format).join(", ");
   if (able.length === 0) throw new ReportError(report, "", `no report is read as ${kind}`);
@@ -97,7 +99,9 @@ function readerFor<K extends ReportKind>(report: Report, kind: K, format: string
       `formats of ${kind}: ${names}`,
     );
   }
-  const [first, ...others] = able.filter((reader) => reader.recognises(report));
+  const alike = able.filter((reader) => reader.recognises(report));
+  const called = alike.filter((reader) => reader.format === name);
+  const [first, ...others] = called.length > 0 ? called : alike;
   if (first === undefined) {
     // What was given as a report of secrets may be one, and is quoted nowhere.
     const start =
@@ -106,7 +110,7 @@ function readerFor<K extends ReportKind>(report: Report, kind: K, format: string
   }
   if (others.length > 0) {
     const all = [first, ...others].map((reader) => reader.format).join(", ");
-    throw new ReportError(report, "", `could be each of ${all}`, "name the format");
+    throw new ReportError(report, "", `could be each of ${all}`, `name it: ${kind}:${first.format}=FILE`);
   }
   return first as unknown as AnyReader<K>;
 }

@@ -49,14 +49,16 @@ function componentsOf(report: Report, place: string, { tool }: SarifRun, result:
 
 /**
  * A result's severity: its rule's `security-severity` in GitHub's bands, else its level: error high, warning medium, note
- * and none low. A result that is open or up for review has no level; without a score its severity is unknown.
+ * and none low. A result that is open or up for review should have no level; without one, and without a score, its
+ * severity is unknown.
  * Source of the bands: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
  */
 export function severityOfResult(run: SarifRun, result: SarifResult, rules: readonly SarifRule[]): Severity {
   const scores = [...rules, result].flatMap(({ properties }) => properties?.["security-severity"] ?? []);
   const scored = scores.map(scoreOf).filter((score) => score !== 0);
   if (scored.length > 0) return worst(scored.map(severityOfScore));
-  if ((result.kind ?? "fail") !== "fail") return "unknown";
+  const failed = (result.kind ?? "fail") === "fail";
+  if (!failed && (result.level ?? "none") === "none") return "unknown";
   return worst(levelsOf(run, result, rules).map(severityOf));
 }
 
