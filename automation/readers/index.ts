@@ -1,15 +1,22 @@
 /** Every format of report that is read, and the one way to read any. */
+import { resolve } from "node:path";
 import { checkResult } from "../../model/gates/evidence.ts";
 import type { ReportKind } from "../../model/gates/results.ts";
 import { artifacts } from "./artifacts.ts";
 import { customBiggerIsBetter, customSmallerIsBetter, hyperfine, sluiceBench } from "./benchmarks.ts";
 import { goBench } from "./benchmarks-go.ts";
 import { changelog } from "./changelog.ts";
+import { cobertura } from "./cobertura.ts";
 import { cyclonedx } from "./cyclonedx.ts";
+import { addedLines } from "./diff-coverage.ts";
 import { readReportFile } from "./file.ts";
+import { gitDiff } from "./git-diff.ts";
+import { goCover } from "./go-cover.ts";
 import { goTest } from "./go-test.ts";
+import { istanbul } from "./istanbul.ts";
 import { junit } from "./junit.ts";
 import { k6 } from "./k6.ts";
+import { lcov } from "./lcov.ts";
 import { loadSummary } from "./load-summary.ts";
 import { mochaJson } from "./mocha-json.ts";
 import { slsaProvenance } from "./provenance.ts";
@@ -23,6 +30,10 @@ export const readers: readonly AnyReader[] = [
   junit,
   goTest,
   mochaJson,
+  lcov,
+  cobertura,
+  istanbul,
+  goCover,
   ...scanners,
   cyclonedx,
   spdx,
@@ -54,6 +65,8 @@ export interface ReadReportArgs<K extends ReportKind> {
   name?: string | undefined;
   /** Name of a reader. @default the one that recognises the text */
   format?: string | undefined;
+  /** Commits between which the change lies, as git names them; coverage then counts new lines. @default not counted */
+  diff?: { base: string; head: string } | undefined;
   /** Tag that is to be released; a changelog asks for it. @default none */
   tag?: string | undefined;
 }
@@ -72,11 +85,13 @@ export interface ReadReport<K extends ReportKind> extends Reading<K> {
  * await readReport({ kind: "tests", file: "reports/junit.xml", root: process.cwd() })
  */
 export async function readReport<K extends ReportKind>(args: ReadReportArgs<K>): Promise<ReadReport<K>> {
-  const { kind, root, baselineCommit, tag } = args;
+  const { kind, baselineCommit, diff, tag } = args;
+  const root = resolve(args.root);
   const report = await readReportFile(args.file, args);
   const baseline = args.baselineFile === undefined ? undefined : await readReportFile(args.baselineFile, args);
   const reader = readerFor(report, args);
-  const reading = cleaned(report, await reader.read({ report, baseline, baselineCommit, root, tag }, kind));
+  const added = diff === undefined || kind !== "coverage" ? undefined : addedLines(await gitDiff(root, diff));
+  const reading = cleaned(report, await reader.read({ report, baseline, baselineCommit, root, added, tag }, kind));
   return {
     ...reading,
     format: reader.format,

@@ -1,6 +1,7 @@
 /** What every reader of report files has in common: the way in, its limits, and how a bad report is refused. */
 import type { ReportKind, Result } from "../../model/gates/results.ts";
 import { ExitCode, SluiceError } from "../errors.ts";
+import type { AddedLines } from "./diff-coverage.ts";
 
 /** A report, its bytes read and bounded. Everything in it is data from others. */
 export interface Report {
@@ -17,6 +18,8 @@ export interface ReadingArgs {
   baselineCommit?: string | undefined;
   /** Folder that absolute paths in reports are made relative to. */
   root: string;
+  /** Lines that the change adds; coverage counts those that ran. @default new lines are not looked at */
+  added?: AddedLines | undefined;
   /** Tag that is to be released; a changelog asks for it. @default none */
   tag?: string | undefined;
 }
