@@ -70,8 +70,8 @@ export const cyclonedx: Reader<"sbom"> = {
         `is not one of ${versions.join(", ")}`,
         "let the tool write CycloneDX 1.6",
       );
-    const components = flatten(report, bom.components ?? []);
-    if (components.length === 0) checkEmpty(report, bom);
+    const listed = flatten(report, bom.components ?? []);
+    const components = listed.length > 0 ? listed : [onlyItself(report, bom)];
     const tally = new LicenceTally();
     for (const one of components) {
       const licences = (one.licenses ?? []).map(licenceOf);
@@ -117,11 +117,12 @@ function isPlace({ type, version, purl }: Component): boolean {
   return places.includes(type) || (type === "application" && version === undefined && purl === undefined);
 }
 
-function checkEmpty(report: Report, { metadata, dependencies }: Document): void {
+/** A package that says that it depends on nothing is all there is. */
+function onlyItself(report: Report, { metadata, dependencies }: Document): Component {
   const root = metadata?.component;
   const reference = root?.["bom-ref"];
   const own = dependencies?.find(({ ref }) => ref === reference);
-  if (root !== undefined && root.type !== "container" && own?.dependsOn?.length === 0) return;
+  if (root !== undefined && root.type !== "container" && own?.dependsOn?.length === 0) return root;
   throw new ReportError(
     report,
     "components",

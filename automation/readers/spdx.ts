@@ -34,8 +34,8 @@ type Document = z.output<typeof document>;
 
 /**
  * Reads a bill of materials. The packages that the document describes are its subject and no components. There may be no
- * others only where it describes exactly one package, which is no image: `npm sbom` writes so of a package that depends
- * on nothing. A concluded licence goes before a declared one, as who concluded it has looked.
+ * others only where it describes exactly one package, which is no image, and is then the one component: `npm sbom` writes
+ * so of a package that depends on nothing. A concluded licence goes before a declared one, as who concluded it has looked.
  *
  * @example
  * spdx.read({ report, root }, "sbom").result.components // 12
@@ -59,9 +59,9 @@ export const spdx: Reader<"sbom"> = {
     const packages = bom.packages ?? [];
     checkIds(report, packages);
     const subjects = subjectsOf(bom);
-    const components = packages.filter(({ SPDXID }) => !subjects.has(SPDXID));
+    const listed = packages.filter(({ SPDXID }) => !subjects.has(SPDXID));
     const described = packages.filter(({ SPDXID }) => subjects.has(SPDXID));
-    if (components.length === 0) checkEmpty(report, described);
+    const components = listed.length > 0 ? listed : [onlyItself(report, described)];
     const describes = describedImage(report, described);
     return {
       tool: toolOf(bom),
@@ -108,9 +108,10 @@ function subjectsOf({ documentDescribes = [], relationships = [], SPDXID }: Docu
   return new Set([...documentDescribes, ...related]);
 }
 
-function checkEmpty(report: Report, described: readonly Package[]): void {
+/** A package that depends on nothing is all there is. */
+function onlyItself(report: Report, described: readonly Package[]): Package {
   const [root, ...others] = described;
-  if (root !== undefined && others.length === 0 && !isImage(root)) return;
+  if (root !== undefined && others.length === 0 && !isImage(root)) return root;
   throw new ReportError(report, "packages", "has none beside what it describes", "look at the tool's log");
 }
 
