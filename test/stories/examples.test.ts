@@ -12,7 +12,8 @@ const stacks = readdirSync(examples, { recursive: true, encoding: "utf8" })
   .filter((stack) => stack !== undefined)
   .sort();
 const foundations = stacks.filter((stack) => stack.endsWith("-foundation"));
-const environments = stacks.filter((stack) => !stack.endsWith("-foundation"));
+/** PunchTrunk's other stacks hold gates alone: nothing of it runs anywhere. */
+const environments = stacks.filter((stack) => !stack.endsWith("-foundation") && !stack.startsWith("punchtrunk-"));
 
 /** One AWS example of each shape: a service, two, and three. */
 const shapes: { stack: string; repositories: string[]; host: string }[] = [
