@@ -111,12 +111,12 @@ export const subset = (
 
 type Fields<T> = { [K in keyof Required<T>]: Strictness<NonNullable<T[K]>> };
 
-/** Settings with a strictness each. */
+/** Settings with a strictness each. Where the floor has none of them, any are stricter: its defaults are no demand. */
 export function object<T extends object>(fields: Fields<T>): Strictness<T> {
   return (floor, own, at, looser) => {
-    if (floor === undefined && own === undefined) return undefined;
+    if (floor === undefined || own === undefined) return floor ?? own;
     const joined = Object.entries(fields).map(([key, join]) => {
-      const [a, b] = [floor, own].map((value) => (value as Record<string, unknown> | undefined)?.[key]);
+      const [a, b] = [floor, own].map((value) => (value as Record<string, unknown>)[key]);
       return [key, (join as Strictness<unknown>)(a, b, at === "" ? key : `${at}.${key}`, looser)];
     });
     return Object.fromEntries(joined.filter(([, value]) => value !== undefined));
