@@ -54,8 +54,11 @@ function componentsOf(report: Report, place: string, { tool }: SarifRun, result:
  * Source of the bands: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
  */
 export function severityOfResult(run: SarifRun, result: SarifResult, rules: readonly SarifRule[]): Severity {
-  const scores = [...rules, result].flatMap(({ properties }) => properties?.["security-severity"] ?? []);
-  const scored = scores.map(scoreOf).filter((score) => score !== 0);
+  const scores = [...rules, result].map(({ properties }) => properties?.["security-severity"]);
+  const scored = scores
+    .filter((score) => score !== undefined)
+    .map(scoreOf)
+    .filter((score) => score !== 0);
   if (scored.length > 0) return worst(scored.map(severityOfScore));
   const failed = (result.kind ?? "fail") === "fail";
   if (!failed && (result.level ?? "none") === "none") return "unknown";
