@@ -64,7 +64,23 @@ export function checkShape<S extends z.core.$ZodType>(
   const path = cleanText(pathOf(first?.path ?? []));
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   const where = [place, path].filter((part) => part !== "").join(": ");
-  throw new ReportError(report, where, shorten(cleanText(`${first?.message ?? "is wrong"}${more}`)));
+  throw new ReportError(
+    report,
+    where,
+    shorten(cleanText(`${first === undefined ? "is wrong" : reasonOf(first)}${more}`)),
+  );
+}
+
+/** zod/mini has no words of its own, so as to be small: "Invalid input" for all. */
+function reasonOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type") return `must be ${issue.expected}`;
+  if (issue.code === "unrecognized_keys") return `has fields that are not known: ${issue.keys.join(", ")}`;
+  if (issue.code === "invalid_value") return `must be ${issue.values.map(String).join(" or ")}`;
+  if (issue.code === "too_small")
+    return `must be ${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}`;
+  if (issue.code === "too_big")
+    return `must be ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}`;
+  return issue.message;
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

@@ -66,6 +66,8 @@ export const k6: Reader<"load"> = {
       );
     if (Math.abs(failures.rate - failures.passes / requests.count) > 1e-6)
       throw refuse("http_req_failed", "its rate is not that of its counts");
+    if (latency["p(99)"] !== undefined && latency["p(99)"] < latency["p(95)"])
+      throw refuse("http_req_duration", "p99 is below p95");
     if (requests.rate === 0) throw refuse("http_reqs.rate", "is 0, of a test with requests");
     return {
       tool: { name: "k6" },
