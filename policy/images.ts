@@ -2,6 +2,7 @@
 import { containersOf } from "./support/containers.ts";
 import { resourcePolicy } from "./support/definition.ts";
 import { type Finding, quote, undecided } from "./support/finding.ts";
+import { parseImage } from "./support/image-reference.ts";
 import { type Known, unknown } from "./support/known.ts";
 import { types } from "./support/types.ts";
 
@@ -63,13 +64,10 @@ function executionAccount(properties: Known): Account {
   return typeof role === "string" ? /^arn:aws[a-z-]*:iam::(\d{12}):role\/./.exec(role)?.[1] : undefined;
 }
 
-/** OCI distribution specification: a repository's name is lower case; the digest is SHA-256, as all registries have it. */
-const reference = /^([a-z0-9.-]+(?::\d{1,5})?)\/([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)@sha256:[0-9a-f]{64}$/;
-
 function judgeImage(image: unknown, where: string, account: Account, settings: ImageSettings): Finding[] {
   const remedy = "use REGISTRY/REPOSITORY@sha256:DIGEST, as sluice push prints it";
   if (typeof image !== "string") return [{ where, what: "has no image", remedy }];
-  const [host] = reference.exec(image)?.slice(1) ?? [];
+  const host = parseImage(image)?.host;
   if (host === undefined) {
     const what = image.includes("@")
       ? `image ${quote(image)} is no REGISTRY/REPOSITORY@sha256:DIGEST without a tag`

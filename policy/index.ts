@@ -11,6 +11,7 @@ import { networksWatched } from "./networks.ts";
 import { oidcProviderExact, oidcTrustExact } from "./oidc-trust.ts";
 import { permissionsNarrow } from "./permissions.ts";
 import { noPlainSecrets } from "./plain-secrets.ts";
+import { imagesProven } from "./proof.ts";
 import { releasesKept, repositoriesImmutable } from "./repositories.ts";
 import { repositoriesClosed } from "./repository-access.ts";
 import { servicesGuarded } from "./services.ts";
@@ -20,6 +21,7 @@ import { taskDefinitionsKept, typesJudged, workloadsJudged } from "./workloads.t
 export const policies = [
   // What runs.
   imagesByDigest,
+  imagesProven,
   workloadsJudged,
   typesJudged,
   containersHardened,

@@ -13,7 +13,8 @@ const outer = z.looseObject({
 });
 const packSchema = z.strictObject({
   ...trust.shape,
-  gates: gatesSection.prefault({}),
+  // Never by default: a config that forgot them would demand nothing. Whoever demands nothing writes {}.
+  gates: gatesSection,
   strictness: z.enum(["mandatory", "advisory", "disabled"]).default("mandatory"),
 });
 

@@ -13,6 +13,14 @@ import { type Finding, formatFinding } from "./finding.ts";
 import { type Known, knownProperties } from "./known.ts";
 import { configSchemaOf, type Setting, type Settings, settingsFor } from "./settings.ts";
 
+/** Where a resource is judged: its URN says so, nothing else. */
+export interface Place {
+  stack: string;
+  environment: string;
+  /** The environment of another name, as the pack's config maps it. */
+  environmentOf(name: string): string;
+}
+
 /** A resource to judge. */
 export interface Subject {
   name: string;
@@ -37,7 +45,7 @@ interface About<S extends Record<string, Setting>> {
 export interface ResourceSubject<S extends Record<string, Setting>> extends About<S> {
   /** Type tokens, or `all`. */
   types: readonly string[] | "all";
-  judge(subject: Subject, settings: Settings<S>): Finding[];
+  judge(subject: Subject, settings: Settings<S>, place: Place): Finding[] | Promise<Finding[]>;
 }
 
 /**
@@ -49,11 +57,11 @@ export interface ResourceSubject<S extends Record<string, Setting>> extends Abou
 export function resourcePolicy<const S extends Record<string, Setting>>(
   about: ResourceSubject<S>,
 ): ResourceValidationPolicy {
-  const validate = (args: ResourceValidationArgs, report: ReportViolation): void => {
+  const validate = (args: ResourceValidationArgs, report: ReportViolation): Promise<void> | undefined => {
     if (about.types !== "all" && !about.types.includes(args.type)) {
       args.notApplicable(`only for ${about.types.join(", ")}`);
     }
-    const { settings, level, problems } = settingsOf(about, args.urn, args.getConfig());
+    const { settings, level, problems, place } = settingsOf(about, args.urn, args.getConfig());
     if (level === "disabled") args.notApplicable("disabled for this environment");
     const subject = {
       name: args.name,
@@ -61,7 +69,11 @@ export function resourcePolicy<const S extends Record<string, Setting>>(
       properties: knownProperties(args.props),
       ignored: args.opts.ignoreChanges,
     };
-    publish([...problems, ...about.judge(subject, settings)], args.name, level, report);
+    const tell = (findings: Finding[]) => publish([...problems, ...findings], args.name, level, report);
+    const found = about.judge(subject, settings, place);
+    if (found instanceof Promise) return found.then(tell);
+    tell(found);
+    return undefined;
   };
   // The SDK then skips resources of other types without unpacking them.
   if (about.types !== "all" && about.types.length === 1) Object.assign(validate, { __pulumiType: about.types[0] });
@@ -126,8 +138,9 @@ function describe<S extends Record<string, Setting>>(about: About<S>) {
 }
 
 function settingsOf<S extends Record<string, Setting>>(about: About<S>, urn: string, config: object) {
-  const environment = (stacks: Readonly<Record<string, string>>) => environmentOf(stackOf(urn), stacks);
-  return settingsFor(about.settings, config as Record<string, unknown>, environment);
+  const stack = stackOf(urn);
+  const { stacks, environment, ...found } = settingsFor(about.settings, config as Record<string, unknown>, stack);
+  return { ...found, place: { stack, environment, environmentOf: (name: string) => environmentOf(name, stacks) } };
 }
 
 /**
@@ -145,7 +158,7 @@ function publish(
   // only name the text.
   const reportObject = report as unknown as (violation: object) => void;
   for (const finding of findings) {
-    const enforcementLevel = finding.undecided ? "advisory" : level;
+    const enforcementLevel = finding.undecided || finding.remark ? "advisory" : level;
     reportObject({ message: formatFinding(resource, finding), enforcementLevel, urn });
   }
 }

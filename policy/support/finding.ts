@@ -11,6 +11,8 @@ export interface Finding {
   remedy: string;
   /** The value is not known at preview: the update judges it. */
   undecided?: true;
+  /** Nothing is wrong, and people should know all the same. */
+  remark?: true;
 }
 
 /**

@@ -3,13 +3,14 @@
  * environment. An environment that the config does not name gets the strictest.
  */
 import type { EnforcementLevel, PolicyConfigSchema } from "@pulumi/policy";
-import { defaultStacks } from "../../model/environment-of.ts";
+import { defaultStacks, environmentOf } from "../../model/environment-of.ts";
 import type { Finding } from "./finding.ts";
 import { isRecord } from "./known.ts";
 
 /** One setting: its strictest value, which also gives its type, and what it means. */
 export interface Setting {
-  default: boolean | number | string | readonly string[] | readonly number[];
+  /** Undefined for an object that must be given: the policy itself says what it misses. */
+  default: boolean | number | string | readonly string[] | readonly number[] | undefined;
   description: string;
 }
 
@@ -21,7 +22,9 @@ type Widened<T> = T extends boolean
       ? string
       : T extends readonly string[]
         ? readonly string[]
-        : readonly number[];
+        : T extends readonly number[]
+          ? readonly number[]
+          : unknown;
 
 export type Settings<S extends Record<string, Setting>> = { readonly [K in keyof S]: Widened<S[K]["default"]> };
 
@@ -60,6 +63,7 @@ export function configSchemaOf(settings: Record<string, Setting>): PolicyConfigS
 }
 
 function propertySchema({ default: value, description }: Setting) {
+  if (value === undefined) return { type: "object" as const, description };
   const type = (one: unknown) => typeof one as "boolean" | "number" | "string";
   if (!Array.isArray(value)) return { type: type(value), default: value, description };
   const items = { type: typeof value[0] === "number" ? ("number" as const) : ("string" as const) };
@@ -72,19 +76,25 @@ function withoutDefaults<T extends { default?: unknown }>(schemas: Record<string
 }
 
 /**
- * The settings that hold for an environment.
+ * The settings that hold for a stack.
  *
- * @param environmentIn finds the environment, given the config's `stacks`
  * @returns `problems` names settings that do not exist: the engine lets them pass at the outer level, and a misspelt
  * setting would silently leave another value in force
  */
 export function settingsFor<const S extends Record<string, Setting>>(
   settings: S,
   config: Readonly<Record<string, unknown>>,
-  environmentIn: (stacks: Readonly<Record<string, string>>) => string,
-): { settings: Settings<S>; level: EnforcementLevel | undefined; problems: Finding[] } {
-  const { stacks = defaultStacks, environments = {}, ...base } = config;
-  const environment = environmentIn(stacks as Record<string, string>);
+  stack: string,
+): {
+  settings: Settings<S>;
+  level: EnforcementLevel | undefined;
+  problems: Finding[];
+  stacks: Readonly<Record<string, string>>;
+  environment: string;
+} {
+  const { stacks: mapped = defaultStacks, environments = {}, ...base } = config;
+  const stacks = mapped as Readonly<Record<string, string>>;
+  const environment = environmentOf(stack, stacks);
   const override = isRecord(environments) && Object.hasOwn(environments, environment) ? environments[environment] : {};
   const { strictness, ...relaxed } = isRecord(override) ? override : {};
   const given: Record<string, unknown> = { ...base, ...relaxed };
@@ -100,5 +110,7 @@ export function settingsFor<const S extends Record<string, Setting>>(
     settings: Object.fromEntries(known) as Settings<S>,
     level: strictnesses.includes(strictness) ? (strictness as EnforcementLevel) : undefined,
     problems,
+    stacks,
+    environment,
   };
 }

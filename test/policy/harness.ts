@@ -63,11 +63,34 @@ export function judge(
   resource: Resource,
   config: object = {},
 ): Violation[] | "not applicable" {
+  const { violations, done } = start(policy, resource, config);
+  if (done !== undefined) throw new Error(`${policy.name} takes its time: judge it with judgeInTime`);
+  return violations;
+}
+
+/** The same for a policy that has to read something first. */
+export async function judgeInTime(
+  policy: ResourceValidationPolicy,
+  resource: Resource,
+  config: object = {},
+): Promise<Violation[] | "not applicable"> {
+  const { violations, done } = start(policy, resource, config);
+  await done;
+  return violations;
+}
+
+interface Judging {
+  violations: Violation[] | "not applicable";
+  /** Undefined where it is done at once. */
+  done: Promise<void> | undefined;
+}
+
+function start(policy: ResourceValidationPolicy, resource: Resource, config: object): Judging {
   const validation = policy.validateResource as ResourceValidation;
-  if (!reaches(validation, resource.type)) return "not applicable";
+  if (!reaches(validation, resource.type)) return { violations: "not applicable", done: undefined };
   const violations: Violation[] = [];
   try {
-    validation(
+    const done = validation(
       {
         type: resource.type,
         name: resource.name ?? "thing",
@@ -82,11 +105,11 @@ export function judge(
       },
       (violation: unknown) => void violations.push(violation as Violation),
     );
+    return { violations, done: done instanceof Promise ? done : undefined };
   } catch (error) {
-    if (error instanceof NotApplicable) return "not applicable";
+    if (error instanceof NotApplicable) return { violations: "not applicable", done: undefined };
     throw error;
   }
-  return violations;
 }
 
 /** The violations of a whole stack. */

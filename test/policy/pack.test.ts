@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import type { Policy, ResourceValidationPolicy } from "@pulumi/policy";
 import { policies } from "../../policy/index.ts";
 import { logsKept } from "../../policy/logs.ts";
+import { releaseType } from "../../policy/proof.ts";
 import { formatFinding, quote } from "../../policy/support/finding.ts";
 import { types } from "../../policy/support/types.ts";
-import { assertRefused, assertRemarks, judge, type Resource, unknownValue } from "./harness.ts";
+import { assertRefused, assertRemarks, judge, judgeInTime, type Resource, unknownValue } from "./harness.ts";
 
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const config = JSON.parse(file("policy/config.json")) as Record<string, Record<string, unknown>>;
@@ -60,14 +61,14 @@ describe("policy pack", () => {
     }
   });
 
-  it("does nothing with resources of other types", () => {
+  it("does nothing with resources of other types", async () => {
     for (const policy of policies.filter((one): one is ResourceValidationPolicy => "validateResource" in one)) {
-      const found = judge(policy, { type: "aws:ec2/vpc:Vpc", props: {} });
+      const found = await judgeInTime(policy, { type: "aws:ec2/vpc:Vpc", props: {} });
       assert.ok(found === "not applicable" || found.length === 0, policy.name);
     }
   });
 
-  it("survives any nonsense in the properties it reads, and never prints a line break", () => {
+  it("survives any nonsense in the properties it reads, and never prints a line break", async () => {
     const nonsense = [
       null,
       7,
@@ -102,13 +103,16 @@ describe("policy pack", () => {
       "url",
       "clientIdLists",
       "retentionInDays",
+      "environment",
+      "images",
+      "gates",
     ];
     let found = 0;
     for (const policy of policies.filter((one): one is ResourceValidationPolicy => "validateResource" in one)) {
-      for (const type of Object.values(types)) {
+      for (const type of [...Object.values(types), releaseType]) {
         for (const value of nonsense) {
           const props = Object.fromEntries(keys.map((key) => [key, value]));
-          const violations = judge(policy, { type, name: "a\nb", props });
+          const violations = await judgeInTime(policy, { type, name: "a\nb", props });
           if (violations === "not applicable") continue;
           found += violations.length;
           for (const { message } of violations) assert.doesNotMatch(message, /[\n\r\u2028\u2029]/);
