@@ -148,7 +148,8 @@ function change({ commit }: ProofSubject): ProofResult {
 
 function records({ provenIn, approvals }: Gates, { environment, approvers, now }: ProofSubject): ProofResult[] {
   const until = new Date(now + 86_400_000).toISOString();
-  const roles = [...new Set(approvals.map(({ role }) => role))];
+  // The change is of a kind that no `when` is about.
+  const roles = [...new Set(approvals.filter(({ when }) => when === undefined).map(({ role }) => role))];
   const given = roles.flatMap((role) => (approvers?.(role) ?? []).map((by) => ({ role, by })));
   const green = (proven: string) => ({
     environment: proven,

@@ -18,6 +18,7 @@ export const trust: Pick<Trust, "signers" | "people"> = {
   signers: {
     ci: { publicKey: "PEM", signs: everyKind, vouches: true },
     ada: { publicKey: "PEM", signs: ["approval", "waiver"], login: "ada" },
+    alan: { publicKey: "PEM", signs: ["approval"], login: "alan" },
     scanner: { publicKey: "PEM", signs: ["sast"] },
   },
   people: {
