@@ -34,8 +34,12 @@ function rejectedFiles({ rejected }: Facts): Problem[] {
   }));
 }
 
+/** git's null object id: a record that was made before anything was known of the image names no commit. */
+const noCommit = /^0+$/;
+
 function otherCommits({ evidence }: Facts): Problem[] {
-  const commits = Map.groupBy(evidence, ({ commit }) => commit);
+  const naming = evidence.filter(({ kind, commit }) => reports.has(kind) || !noCommit.test(commit));
+  const commits = Map.groupBy(naming, ({ commit }) => commit);
   if (commits.size < 2) return [];
   const words = [...commits].map(
     ([commit, files]) =>
