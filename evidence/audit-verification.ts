@@ -131,7 +131,7 @@ function missing(numbers: readonly number[], headed: number): AuditProblem[] {
 
 /**
  * Links that do not hold. An entry is altered where the next one, or the head, carries another hash of it. What an altered
- * entry says of the one before it proves nothing, so the blame stops there.
+ * entry says of the one before it proves nothing, so the blame stops there; one problem of an entry is enough.
  */
 function broken(files: readonly AuditFile[], head: Head | undefined): AuditProblem[] {
   const problems: AuditProblem[] = [];
@@ -149,7 +149,7 @@ function broken(files: readonly AuditFile[], head: Head | undefined): AuditProbl
       ...(head?.sequence === file.sequence ? [{ hash: head.hash, name: "the head gives" }] : []),
     ].find(({ hash }) => hash !== file.hash);
     nextHolds = witness === undefined;
-    if (witness !== undefined) {
+    if (witness !== undefined && file.problem === undefined) {
       problems.push({
         place: auditKey(file.sequence),
         problem: `altered: its hash is not the one that ${witness.name}`,

@@ -115,6 +115,7 @@ const reasons: Record<string, { reason: string; exitCode?: number; remedy?: stri
   EROFS: { reason: "the file system is read-only" },
   ENOSPC: { reason: "no space is left", remedy: "make room on the disk" },
   EDQUOT: { reason: "the quota is used up", remedy: "make room on the disk" },
+  EEXIST: { reason: "a file stands where a folder should be" },
   ENOTDIR: { reason: "a file stands where a folder should be" },
   EISDIR: { reason: "a folder stands where a file should be" },
 };

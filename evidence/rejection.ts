@@ -3,6 +3,9 @@ import * as z from "zod/mini";
 import { ProvenanceError } from "../model/gates/provenance.ts";
 import { EvidenceError, ObjectError, printable } from "./error.ts";
 
+// What is wrong is said in words, as zod does where it is loaded whole; its small form has none of its own.
+z.config(z.locales.en());
+
 /** A file proves nothing; the message is the reason. */
 export class Rejection extends Error {}
 

@@ -28,7 +28,7 @@ export interface SigstoreInstance extends AsyncDisposable {
 export interface TrustedRootFile {
   tlogs: object[];
   ctlogs: object[];
-  certificateAuthorities: { validFor: { start: string; end?: string } }[];
+  certificateAuthorities: object[];
 }
 
 /**

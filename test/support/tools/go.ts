@@ -8,8 +8,8 @@ import { PLATFORM } from "../../../engine/places.mjs";
 import { toolsFolder } from "./cache.ts";
 
 /**
- * Each command's package; `.` is a few lines of our own around a library. Cold, on two cores: the standard library 30 s, which is compiled once for all of them, then actionlint 10 s,
- * govulncheck 15 s, gitleaks 30 s, gosec 45 s, k6 60 s, sigstore-go 20 s.
+ * Each command's package; `.` is a few lines of our own around a library. Cold, on two cores: the standard library 30 s, which is
+ * compiled once for all of them, then actionlint 10 s, govulncheck 15 s, gitleaks 30 s, gosec 45 s, k6 60 s, sigstore-go 20 s.
  */
 const packages = {
   actionlint: "github.com/rhysd/actionlint/cmd/actionlint",
