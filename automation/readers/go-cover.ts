@@ -26,6 +26,8 @@ function parseGoCover(report: Report, paths: Paths): CoverageReport {
   const [first, ...lines] = report.text.split(/\r?\n/);
   const mode = /^mode: (set|count|atomic)$/.exec(first ?? "")?.[1];
   if (mode === undefined) throw new ReportError(report, "line 1", "is not mode: set, count or atomic");
+  if (!report.text.endsWith("\n"))
+    throw new ReportError(report, `line ${lines.length + 1}`, "ends in the midst of a line");
   const files = new Map<string, Map<string, Block>>();
   for (const [index, line] of lines.entries()) {
     // Profiles of several runs are put one after the other; so are their first lines.

@@ -7,6 +7,8 @@ import { placeOf, type XmlElement } from "./xml.ts";
 export interface JunitCase extends TestRun {
   /** Surefire ran it again, and says so inside of the case. */
   rerun: boolean;
+  /** The suite's own figures leave it out. */
+  uncounted?: boolean;
 }
 
 const failing = new Set(["failure", "error"]);
@@ -35,7 +37,7 @@ export function readCase(report: Report, element: XmlElement, suite: XmlElement,
   if (name === "") throw new ReportError(report, placeOf(report, element), "has no name");
   return {
     key: JSON.stringify([host, classname, name]),
-    name: classname === "" || classname === name ? name : `${classname} ${name}`,
+    name: name.includes(classname) ? name : `${classname} ${name}`,
     outcome,
     rerun: element.children.some((child) => rerunning.has(child.name)),
   };

@@ -17,7 +17,7 @@ export const junit: Reader<"tests"> = {
     const root = parseXml(report);
     if (root.name !== "testsuites" && root.name !== "testsuite")
       throw new ReportError(report, placeOf(report, root), "is neither testsuites nor testsuite");
-    const runs = readSuite(report, root, "");
+    const runs = readSuite(report, root, "", root.attributes.get("name") === "jest tests");
     const suites = suitesOf(root);
     const madeAt = oldest(report, suites);
     return {
@@ -31,11 +31,11 @@ export const junit: Reader<"tests"> = {
 /** Of a suite, what may stand in it without being a test. */
 const beside = new Set(["properties", "system-out", "system-err"]);
 
-function readSuite(report: Report, suite: XmlElement, outerHost: string): JunitCase[] {
+function readSuite(report: Report, suite: XmlElement, outerHost: string, jest: boolean): JunitCase[] {
   const host = suite.attributes.get("hostname") ?? outerHost;
   const cases: JunitCase[] = [];
   for (const child of suite.children) {
-    if (child.name === "testsuite") cases.push(...readSuite(report, child, host));
+    if (child.name === "testsuite") cases.push(...readSuite(report, child, host, jest));
     else if (child.name === "testcase" && suite.name === "testsuite") cases.push(readCase(report, child, suite, host));
     else if (child.name === "error" || child.name === "failure") cases.push(brokenSuite(suite));
     else if (!beside.has(child.name))
@@ -44,7 +44,7 @@ function readSuite(report: Report, suite: XmlElement, outerHost: string): JunitC
   // A suite that could not start has no cases to show for its error.
   if (cases.length === 0 && (figure(report, suite, "errors") ?? 0) + (figure(report, suite, "failures") ?? 0) > 0)
     cases.push(brokenSuite(suite));
-  checkFigures(report, suite, cases);
+  checkFigures(report, suite, cases, jest);
   return cases;
 }
 
