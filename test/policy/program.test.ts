@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { type PolicyPack, policyPackOf } from "../../automation/engine-context.ts";
+import { sandboxPack } from "../../automation/gates/sandbox-pack.ts";
+import { places, repositoryRoot } from "../../automation/paths.ts";
 import { policies } from "../../policy/index.ts";
-import { judge, judgeStack, type Resource } from "./harness.ts";
+import { proveImage } from "../support/evidence.ts";
+import { judgeInTime, judgeStack, type Resource, type Violation } from "./harness.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-const packConfig = JSON.parse(read("policy/config.json")) as Record<string, object>;
+const digest = `sha256:${"a1".repeat(32)}`;
 const account = "123456789012";
 
 type Settings = Record<string, unknown>;
@@ -61,7 +67,8 @@ function newResource(stack: string, found: Resource[]) {
       ...inputs,
       ...(type === "pulumi:pulumi:StackReference" ? { outputs: { registry: { api: repository }, boundaries } } : {}),
     };
-    found.push({ type, name, stack, props: { ...inputs, id: `${name}-id`, arn: state.arn } });
+    const outputs = type.startsWith("sluice:") ? {} : { id: `${name}-id`, arn: state.arn };
+    found.push({ type, name, stack, props: { ...inputs, ...outputs } });
     return { id: `${name}-id`, state };
   };
 }
@@ -70,7 +77,7 @@ function call({ token }: pulumi.runtime.MockCallArgs): Settings {
   const answers: Record<string, Settings> = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": { names: ["eu-west-1a", "eu-west-1b", "eu-west-1c"] },
     "aws:index/getCallerIdentity:getCallerIdentity": { accountId: account, arn: `arn:aws:sts::${account}:user/x` },
-    "aws:ecr/getImage:getImage": { imageDigest: `sha256:${"a1".repeat(32)}` },
+    "aws:ecr/getImage:getImage": { imageDigest: digest },
     "pulumi:pulumi:readStackResourceOutputs": { outputs: {} },
   };
   const answer = answers[token];
@@ -79,20 +86,36 @@ function call({ token }: pulumi.runtime.MockCallArgs): Settings {
 }
 
 /** What all policies say about a stack; remarks are marked. */
-function verdict(resources: Resource[]): string[] {
-  const said = policies.flatMap((policy) => {
+async function verdict(resources: Resource[], packConfig: Record<string, object>): Promise<string[]> {
+  const said: Violation[] = [];
+  for (const policy of policies) {
     const config = packConfig[policy.name] ?? {};
-    const found =
+    const judged =
       "validateStack" in policy
-        ? [judgeStack(policy as StackValidationPolicy, resources, config)]
-        : resources.map((resource) => judge(policy as ResourceValidationPolicy, resource, config));
-    return found.flatMap((one) => (one === "not applicable" ? [] : one));
-  });
+        ? [() => judgeStack(policy as StackValidationPolicy, resources, config)]
+        : resources.map((resource) => () => judgeInTime(policy as ResourceValidationPolicy, resource, config));
+    // One after the other, as the engine asks.
+    for (const ask of judged) {
+      const found = await ask();
+      if (found !== "not applicable") said.push(...found);
+    }
+  }
   return said.map(({ message, enforcementLevel }) => (enforcementLevel === "advisory" ? `(${message})` : message));
 }
 
 describe("policy pack over the program's own stacks", () => {
-  after(() => pulumi.runtime.setAllConfig({}));
+  let home: string;
+  let packConfig: Record<string, object>;
+  before(async () => {
+    home = mkdtempSync(path.join(os.tmpdir(), "sluice-program-"));
+    const pack = sandboxPack(policyPackOf(repositoryRoot) as PolicyPack, places({ SLUICE_HOME: home }));
+    packConfig = JSON.parse(readFileSync(pack.config as string, "utf8"));
+    for (const stack of ["prod", "staging", "preview"]) await proveImage({ home, stack, repository: "api", digest });
+  });
+  after(() => {
+    pulumi.runtime.setAllConfig({});
+    rmSync(home, { recursive: true, force: true });
+  });
 
   const kinds = (resources: Resource[]) => new Set(resources.map(({ type }) => type));
 
@@ -100,9 +123,20 @@ describe("policy pack over the program's own stacks", () => {
     it(`has nothing to say about ${stack} as it is committed, with a release`, async () => {
       const resources = await declared(stack, { "sluice:imageTag": "v1.0.0" });
       assert.ok(kinds(resources).has("aws:ecs/taskDefinition:TaskDefinition"));
-      assert.deepEqual(verdict(resources), []);
+      assert.deepEqual(await verdict(resources, packConfig), []);
     });
   }
+
+  it("refuses prod without proof, gate by gate, for its one image", async () => {
+    const config = { ...packConfig, "images-proven": { ...packConfig["images-proven"], evidence: "file:///nowhere" } };
+    const said = await verdict(await declared("prod", { "sluice:imageTag": "v1.0.0" }), config);
+    assert.ok(said.length > 12, said.join("\n"));
+    assert.equal(said.filter((line) => line.startsWith("release: api v1.0.0: tests.unit: needs ")).length, 1);
+    assert.match(
+      said.at(-1) ?? "",
+      /^api-blue-task: .* lacks the proof for the \d+ gates that its release is refused for/,
+    );
+  });
 
   it("has nothing to say about the foundation", async () => {
     const resources = await declared("foundation");
@@ -110,11 +144,11 @@ describe("policy pack over the program's own stacks", () => {
       kinds(resources).has("aws:iam/role:Role") &&
         kinds(resources).has("github:index/repositoryRuleset:RepositoryRuleset"),
     );
-    assert.deepEqual(verdict(resources), []);
+    assert.deepEqual(await verdict(resources, packConfig), []);
   });
 
   it("only remarks that previews have no certificate", async () => {
-    const said = verdict(await declared("preview", { "sluice:imageTag": "v1.0.0" }));
+    const said = await verdict(await declared("preview", { "sluice:imageTag": "v1.0.0" }), packConfig);
     assert.ok(
       said.length > 0 && said.every((line) => /^\(cluster-http: protocol is "HTTP"/.test(line)),
       said.join("\n"),
@@ -168,7 +202,8 @@ describe("policy pack over the program's own stacks", () => {
   ];
   for (const [title, stack, changes, says] of planted) {
     it(`refuses ${title}, planted in the configuration of ${stack}`, async () => {
-      const binding = verdict(await declared(stack, changes)).filter((line) => !line.startsWith("("));
+      const said = await verdict(await declared(stack, changes), packConfig);
+      const binding = said.filter((line) => !line.startsWith("("));
       assert.match(binding.join("\n"), says);
     });
   }
