@@ -7,12 +7,21 @@ import { readSmallBlob } from "./base-image.ts";
 import { ImageError } from "./image-error.ts";
 import { LayerTools, matters } from "./layer-tools.ts";
 import { formatPlatform, type Platform } from "./oci-image.ts";
-import { type Descriptor, type ImageConfig, type Manifest, type ManifestDocument, parseConfig } from "./oci-types.ts";
+import {
+  type Descriptor,
+  type ImageConfig,
+  type Manifest,
+  type ManifestDocument,
+  MEDIA_TYPES,
+  parseConfig,
+} from "./oci-types.ts";
 import { checkDigest } from "./reference.ts";
 import type { RegistryClient } from "./registry-client.ts";
 
 const revisionKey = "org.opencontainers.image.revision";
 const baseKey = "org.opencontainers.image.base.name";
+
+const configTypes: readonly string[] = [MEDIA_TYPES.config, "application/vnd.docker.container.image.v1+json"];
 
 const compressions: Record<string, Compression> = {
   "application/vnd.oci.image.layer.v1.tar": "none",
@@ -128,7 +137,7 @@ interface PlatformArgs extends InspectionArgs {
 async function platformFacts(args: PlatformArgs, manifest: Manifest, claimed?: Platform): Promise<PlatformFacts> {
   const { digest, document } = manifest;
   const { config: descriptor, layers } = document;
-  if (descriptor === undefined || layers === undefined || !/\.(?:config|image)\.v1\+json$/.test(descriptor.mediaType))
+  if (descriptor === undefined || layers === undefined || !configTypes.includes(descriptor.mediaType))
     throw new ImageError("registry", `${digest} is no image: it has no configuration of one`);
   if (layers.length > maximumLayers)
     throw new ImageError("registry", `${digest} has more than ${maximumLayers} layers`);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { copyImage } from "../../../automation/image/copy.ts";
+import { inspectImage } from "../../../automation/image/inspection.ts";
 import { type Manifest, MEDIA_TYPES, parseManifest } from "../../../automation/image/oci-types.ts";
 import { pushImage } from "../../../automation/image/push.ts";
 import { RegistryClient } from "../../../automation/image/registry-client.ts";
@@ -34,6 +35,14 @@ describe("sluice push, to the sandbox's registry", () => {
     });
     assert.equal(imageDetails?.[0]?.imageDigest, digest);
     assert.equal((await push()).alreadyThere, true);
+  });
+
+  it("leaves an image that can be looked into", async () => {
+    const { digest } = await push();
+    const { result } = await inspectImage({ client: new RegistryClient(world.registry), name: "api", digest });
+    assert.deepEqual(result.users, ["65532:65532"]);
+    assert.equal(result.distroless, true);
+    assert.match(result.platforms.join(), /^linux\/[a-z0-9]+$/);
   });
 
   it("is refused with other content, by us and by the registry itself", async () => {
