@@ -2,6 +2,7 @@
  * Every command of `sluice`, with its help. Plain JavaScript that imports nothing but its own parts, so that
  * `sluice --help` starts as fast as Node itself; the command line parser is built from the same table.
  */
+import { gateCommands } from "./command-table/gates.mjs";
 import { imageCommands } from "./command-table/images.mjs";
 import { sandboxCommands } from "./command-table/sandbox.mjs";
 import { setupCommands } from "./command-table/setup.mjs";
@@ -11,7 +12,7 @@ import { stackCommands } from "./command-table/stacks.mjs";
 export const program = {
   name: "sluice",
   summary: "Deliver services with Pulumi: blue-green switches, weighted splits and rollbacks that lose no request.",
-  commands: [...stackCommands, ...imageCommands, ...sandboxCommands, ...setupCommands],
+  commands: [...stackCommands, ...imageCommands, ...gateCommands, ...sandboxCommands, ...setupCommands],
   exitCodes: [
     "0 done",
     "1 error",

@@ -1,5 +1,6 @@
 /** An update from end to end: private configuration, checks, engine, and the proof that what is live is what was asked. */
 import { outputsOf } from "./backend.ts";
+import { recordFailure, recordMoves } from "./deployment-outcome.ts";
 import { type EngineResult, runEngine } from "./engine.ts";
 import type { EngineLog } from "./engine-events.ts";
 import { ExitCode, SluiceError, StaleStateError } from "./errors.ts";
@@ -33,6 +34,8 @@ export interface UpdateArgs {
   refresh?: boolean;
   /** Seconds. @default 60 */
   lockTimeout?: number | undefined;
+  /** What the audit log calls it. @default "deployment" */
+  action?: "deployment" | "rollback";
 }
 
 export interface UpdateResult {
@@ -56,6 +59,21 @@ export async function update(args: UpdateArgs): Promise<UpdateResult> {
   const repair: RepairContext = { target, config, output, interruption, lockTimeout };
   await recover(repair, state);
   if (refresh) await refreshState(repair);
+  const about = { target, settings: config.settings, before: state, output, action: args.action ?? "deployment" };
+  try {
+    const result = await updateAndReadBack(repair);
+    await recordMoves(about, overrides, result.outputs);
+    return result;
+  } catch (error) {
+    await recordFailure(about, overrides, error);
+    throw error;
+  }
+}
+
+/** An abort takes two updates: the first brings all traffic back, the second deploys. */
+async function updateAndReadBack(repair: RepairContext): Promise<UpdateResult> {
+  const { target, output } = repair;
+  const { stack, context } = target;
   const attempt = () => attemptUpdate(repair);
   let result = await attempt();
   if (result.deferred !== undefined) {

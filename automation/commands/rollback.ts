@@ -26,7 +26,8 @@ export const run: CommandModule["run"] = async ({ options, output }) => {
   await requireDigests(target, settings, plan.digests);
   for (const line of plan.lines) output.say(line);
   if (!sandbox && !yes) await confirm(`roll back stack ${stack}?`);
-  const result = await update({ target, output, interruption, overrides: plan.overrides, lockTimeout });
+  const { overrides } = plan;
+  const result = await update({ target, output, interruption, overrides, lockTimeout, action: "rollback" });
   report({ target, result, json, output });
   return undefined;
 };

@@ -13,6 +13,8 @@ export interface JudgedImage {
 
 export interface GateReport {
   stack: string;
+  /** Options by which commands find the stack, e.g. `--stack prod --sandbox`. */
+  flags: string;
   environment: string;
   /** `mandatory` refuses; `advisory` warns. */
   strictness: "mandatory" | "advisory" | "disabled";

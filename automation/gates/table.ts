@@ -12,7 +12,7 @@ import {
 import { plain } from "./plain.ts";
 
 /** Widest column; longer text makes its own line longer and moves no other. */
-const widest = 44;
+const widest = 72;
 
 /**
  * @example
@@ -23,7 +23,23 @@ export function reportLines(report: GateReport): string[] {
   const lines = report.images.flatMap((image) => [...imageLines(report, image), ""]);
   const verdict = isAllowed(report) ? "allowed" : "refused";
   const lenient = report.strictness === "mandatory" ? "" : ` (gates are ${report.strictness} in ${report.environment})`;
-  return [...lines, `${report.stack}: ${verdict}${lenient}`];
+  return [...lines, ...collectLines(report), `${report.stack}: ${verdict}${lenient}`];
+}
+
+/** The command in full, once: remedies name only what to add to it. */
+function collectLines({ flags, images }: GateReport): string[] {
+  const wanting = images.filter(({ verdict }) =>
+    verdict.gates.some(({ passed, remedy }) => !passed && remedy?.includes("gate collect")),
+  );
+  const about = ({ tag, verdict }: JudgedImage) =>
+    tag === undefined ? `--digest ${verdict.digest}` : `--image-tag ${tag}`;
+  const commands = wanting.map(
+    (image) =>
+      `sluice gate collect ${flags} --repository ${image.repository} ${about(image)} --change BASE..HEAD KIND[:NAME]=FILE...`,
+  );
+  return commands.length === 0
+    ? []
+    : ["evidence is handed in, all of it at once, by:", ...commands.map((line) => `  ${plain(line)}`), ""];
 }
 
 function imageLines({ environment }: GateReport, image: JudgedImage): string[] {

@@ -9,7 +9,7 @@ import { adoptCloudEnvironment, type Target } from "../target.ts";
 
 export interface WantedImage {
   /** Services that would run it. */
-  services: string[];
+  services: readonly string[];
   repository: string;
   tag: string | undefined;
   /** `sha256:` and 64 hex digits. */
@@ -38,6 +38,11 @@ export async function wantedImages(target: Target, settings: Settings, choice: C
   const found =
     choice.tag === undefined ? await running(target, services) : await tagged(target, settings, services, choice.tag);
   return merge(found);
+}
+
+/** Repositories that the services in question take their images from. */
+export function repositoriesOf(stack: string, settings: Settings, choice: Choice): string[] {
+  return [...new Set(chosenServices(stack, settings, choice).map(({ repository }) => repository))];
 }
 
 interface ChosenService {
@@ -110,8 +115,7 @@ function merge(images: readonly WantedImage[]): WantedImage[] {
   for (const image of images) {
     const key = `${image.repository}@${image.digest}`;
     const found = merged.get(key);
-    if (found === undefined) merged.set(key, { ...image, services: [...image.services] });
-    else found.services.push(...image.services.filter((service) => !found.services.includes(service)));
+    merged.set(key, { ...image, services: [...new Set([...(found?.services ?? []), ...image.services])] });
   }
   return [...merged.values()];
 }

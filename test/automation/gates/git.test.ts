@@ -34,8 +34,8 @@ describe("git, asked for a release", () => {
   const dirt: [what: string, make: () => void, line: RegExp][] = [
     ["a changed file", () => write("a.txt", "2"), /M a\.txt/],
     ["a new file", () => write("new\u001b[2J.txt", "2"), /\?\? new \[2J\.txt/],
-    ["a staged removal", () => git("rm", "--quiet", "a.txt"), /D a\.txt/],
-    ["a removed file", () => rmSync(path.join(root, "a.txt")), /D a\.txt/],
+    ["a staged removal", () => git("rm", "--quiet", "a.txt"), /D +a\.txt/],
+    ["a removed file", () => rmSync(path.join(root, "a.txt")), /D +a\.txt/],
   ];
   for (const [what, make, line] of dirt) {
     it(`refuses a work tree with ${what}`, async () => {

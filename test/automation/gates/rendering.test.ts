@@ -34,6 +34,7 @@ function reportOf(gates: readonly GateVerdict[], changes: Partial<GateReport> = 
   const verdict = { digest, environment: "prod", allowed, gates, notices: [] };
   return {
     stack: "prod",
+    flags: "--stack prod --sandbox",
     environment: "prod",
     strictness: "mandatory",
     judgedAt: "2026-11-21T12:00:00.000Z",
@@ -98,6 +99,25 @@ describe("the table of gates", () => {
       "  ran green in prod since 2026-11-01T00:00:00Z",
       "  ! break-glass by mary",
     ]);
+  });
+
+  it("names the command that hands in evidence, once for each image that wants some", () => {
+    const report = reportOf([short, { ...short, gate: "lint" }]);
+    const [image] = report.images;
+    assert.ok(image);
+    const lines = reportLines({ ...report, images: [image, { ...image, repository: "web", tag: undefined }] });
+    assert.deepEqual(lines.slice(-5), [
+      "evidence is handed in, all of it at once, by:",
+      "  sluice gate collect --stack prod --sandbox --repository api --image-tag v1.1.0 --change BASE..HEAD KIND[:NAME]=FILE...",
+      `  sluice gate collect --stack prod --sandbox --repository web --digest ${digest} --change BASE..HEAD KIND[:NAME]=FILE...`,
+      "",
+      "prod: refused",
+    ]);
+    assert.ok(
+      !reportLines(reportOf([met]))
+        .join("\n")
+        .includes("gate collect"),
+    );
   });
 
   it("has one line per row whatever stands in it", () => {

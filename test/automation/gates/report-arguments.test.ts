@@ -44,6 +44,10 @@ describe("reports on the command line", () => {
     );
   });
 
+  it("may name the image, which is read anyway", () => {
+    assert.deepEqual(readReportArguments(["image"]), { reports: [], mistakes: [] });
+  });
+
   const wrong: [args: string[], mistake: RegExp][] = [
     [["junit.xml"], /^KIND\[:NAME\]=FILE, KIND one of tests, coverage, .*; got "junit.xml"$/],
     [["testz=junit.xml"], /KIND one of/],
@@ -55,8 +59,9 @@ describe("reports on the command line", () => {
     [["tests:Unit=a.xml"], /^tests: a name is 1 to 64/],
     [["tests:../x=a.xml"], /^tests: a name is 1 to 64/],
     [[`tests:${"a".repeat(65)}=a.xml`], /^tests: a name is 1 to 64/],
-    [["image=x.json"], /^image: no report is read as that: the registry says it$/],
+    [["image=x.json"], /^image: no report is read as that: the registry says it, and is always asked$/],
     [["change=x.json"], /^change: .*--change BASE\.\.HEAD$/],
+    [["change"], /^change: .*--change BASE\.\.HEAD$/],
     [["tests:unit=a.xml", "tests:unit=b.xml"], /^tests:unit: given twice$/],
     [["sast=a", "baseline:sast=b", "baseline:sast=c"], /^baseline:sast: given twice$/],
     [["baseline:coverage=old.info"], /^baseline:coverage: there is no coverage=FILE that it belongs to$/],

@@ -1,0 +1,149 @@
+import path from "node:path";
+import type { CommandModule, Invocation } from "../cli.ts";
+import { configurationError } from "../errors.ts";
+import { audit } from "../gates/audit.ts";
+import { readAll, type Subject, type WrittenFile, writeCollected } from "../gates/collection.ts";
+import { cleanCommit } from "../gates/git.ts";
+import { readImage } from "../gates/image-evidence.ts";
+import { type OpenStack, openStack } from "../gates/open.ts";
+import { plain } from "../gates/plain.ts";
+import { type ReportArgument, readReportArguments } from "../gates/report-arguments.ts";
+import { tableLines } from "../gates/table.ts";
+import { requireRegistry } from "../gates/wanted-images.ts";
+import { OptionReader } from "../options.ts";
+import { readChange } from "../readers/change.ts";
+import { digestOfTag, hasDigest, type Repository } from "../registry-tags.ts";
+import { adoptCloudEnvironment } from "../target.ts";
+
+interface Asked {
+  stack: string | undefined;
+  sandbox: boolean;
+  json: boolean;
+  repository: string;
+  tag: string | undefined;
+  digest: string | undefined;
+  commit: string | undefined;
+  change: { base: string; head: string } | undefined;
+  root: string;
+  environment: string | undefined;
+  attach: boolean;
+  reports: ReportArgument[];
+}
+
+export const run: CommandModule["run"] = async ({ args, options, output }) => {
+  const asked = readAsked(args, options);
+  const open = await openStack({ ...asked, output, registry: true });
+  const { target, pack, settings } = open;
+  const repository = await chosenRepository(open, asked.repository, settings);
+  adoptCloudEnvironment(target);
+  const digest = await chosenDigest(repository, asked);
+  const commit = asked.commit ?? (await cleanCommit(asked.root));
+  const subject: Subject = { repository: asked.repository, digest, commit, tag: asked.tag };
+  const now = Date.now();
+  const { reports, root, environment, change: diff } = asked;
+  const collected = await readAll({
+    subject,
+    trust: pack.trust,
+    reports,
+    root,
+    environment,
+    diff,
+    change: diff && (() => readChange({ cwd: root, ...diff })),
+    image: () => readImage(repository, digest),
+    now,
+  });
+  const files = await writeCollected({ pack, subject, collected, now });
+  await audit(pack.store, {
+    action: "collection",
+    subject: digest,
+    at: now,
+    details: {
+      repository: asked.repository,
+      tag: asked.tag,
+      commit,
+      files: String(files.length),
+      collection: files.at(-1)?.file,
+    },
+  });
+  show({ subject, files, store: pack.store.url, json: asked.json, output });
+  return undefined;
+};
+
+function readAsked(args: readonly string[], options: Invocation["options"]): Asked {
+  const reader = new OptionReader(options);
+  const matching = (name: string, pattern: RegExp, rule: string): string | undefined => {
+    const text = reader.text(name);
+    if (text === undefined || pattern.test(text)) return text;
+    reader.mistake(`--${name}: ${rule}; got ${JSON.stringify(text.slice(0, 200))}`);
+    return undefined;
+  };
+  const [tag, digest] = [
+    reader.tag("imageTag"),
+    matching("digest", /^sha256:[0-9a-f]{64}$/, "sha256: and 64 hex digits"),
+  ];
+  if ((reader.text("imageTag") === undefined) === (reader.text("digest") === undefined)) {
+    reader.mistake("--image-tag, --digest: give one of them");
+  }
+  const { reports, mistakes } = readReportArguments(args);
+  for (const mistake of mistakes) reader.mistake(mistake);
+  const asked = {
+    stack: reader.text("stack"),
+    sandbox: reader.flag("sandbox"),
+    json: reader.flag("json"),
+    repository: reader.text("repository") ?? "",
+    tag,
+    digest,
+    commit: matching("commit", /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "all 40 hex digits of a commit (64 with SHA-256)"),
+    change: changeOf(matching("change", /^[^.\s]\S*?\.\.[^.\s]\S*$/, "BASE..HEAD, e.g. origin/main..HEAD")),
+    root: path.resolve(reader.text("root") ?? "."),
+    environment: matching("environment", /^[a-z][a-z0-9-]{0,62}$/, "lower-case letters, digits and hyphens"),
+    attach: reader.flag("attach"),
+    reports,
+  };
+  reader.done();
+  return asked;
+}
+
+function changeOf(range: string | undefined): Asked["change"] {
+  if (range === undefined) return undefined;
+  const at = range.indexOf("..");
+  return { base: range.slice(0, at), head: range.slice(at + 2) };
+}
+
+async function chosenRepository(open: OpenStack, name: string, settings: OpenStack["settings"]): Promise<Repository> {
+  const registry = await requireRegistry(open.target, settings);
+  const found = Object.hasOwn(registry, name) ? registry[name] : undefined;
+  if (found !== undefined) return found;
+  throw configurationError(`the registry has no repository ${plain(name)}`, {
+    remedy: `name one of: ${Object.keys(registry).join(", ")}`,
+  });
+}
+
+async function chosenDigest(repository: Repository, { tag, digest }: Asked): Promise<string> {
+  const found = digest === undefined ? await digestOfTag(repository, tag ?? "") : digest;
+  if (found !== undefined && (digest === undefined || (await hasDigest(repository, digest)))) return found;
+  throw configurationError(`repository ${repository.name} has no image ${digest ?? tag}`, {
+    remedy: "push it first: sluice push; evidence is about an image that is there",
+  });
+}
+
+interface Shown {
+  subject: Subject;
+  files: readonly WrittenFile[];
+  store: string;
+  json: boolean;
+  output: Invocation["output"];
+}
+
+function show({ subject, files, store, json, output }: Shown): void {
+  const { repository, digest, commit } = subject;
+  if (json) {
+    output.json({ repository, digest, commit, evidence: store, files });
+    return;
+  }
+  const rows = files.map(({ kind, name, tool, file }) => [kind, name, tool, file].map((text) => plain(text)));
+  for (const line of tableLines(["kind", "name", "tool", "file"], rows)) output.data(line);
+  output.say(
+    `${files.length} files of evidence on ${repository}@${digest} (commit ${commit.slice(0, 12)}) in ${plain(store)}`,
+  );
+}

@@ -1,0 +1,187 @@
+/** Reads all that one `gate collect` is given, and only then writes: evidence is whole or not there. */
+import { makeStatement } from "../../evidence/statement.ts";
+import { writeCollection, writeEvidence, writeProvenance } from "../../evidence/write.ts";
+import type { ReportKind, Result } from "../../model/gates/results.ts";
+import { configurationError, SluiceError } from "../errors.ts";
+import { readReport } from "../readers/index.ts";
+import type { Reading } from "../readers/reader.ts";
+import { builderBundle } from "./builder-bundle.ts";
+import type { Pack } from "./pack.ts";
+import { plain } from "./plain.ts";
+import { nameOf, type ReportArgument } from "./report-arguments.ts";
+
+/** What evidence is about. */
+export interface Subject {
+  repository: string;
+  /** `sha256:` and 64 hex digits. */
+  digest: string;
+  /** 40 or 64 hex digits, lower case. */
+  commit: string;
+  tag: string | undefined;
+}
+
+/** One piece of evidence, read and not yet written. */
+export interface Collected {
+  kind: ReportKind;
+  name: string;
+  tool: Reading["tool"];
+  madeAt: number | undefined;
+  environment: string | undefined;
+  report: { file: string; sha256: string } | undefined;
+  result: Result;
+  /** Signed by somebody else already; it is kept as it is. */
+  bundle?: Buffer | undefined;
+}
+
+export interface ReadArgs {
+  subject: Subject;
+  trust: Pack["trust"];
+  reports: readonly ReportArgument[];
+  /** Folder of the repository. */
+  root: string;
+  /** Environment that the reports measured. */
+  environment: string | undefined;
+  /** What the release changes, from git; baselines are then of the commit that it starts from. @default not asked */
+  change: (() => Promise<Reading<"change">>) | undefined;
+  /** The same in git's words: coverage then counts the lines that are new. */
+  diff: { base: string; head: string } | undefined;
+  /** What the registry holds. */
+  image: () => Promise<Reading<"image">>;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/** Clocks of two machines differ by so much, milliseconds. */
+const clockSkew = 5 * 60_000;
+
+/**
+ * Reads everything; what is wrong with any of it is told at once.
+ *
+ * @throws SluiceError (2) naming every file that counts for nothing, with place and reason
+ */
+export async function readAll(args: ReadArgs): Promise<Collected[]> {
+  const problems: string[] = [];
+  const note = (read: () => Promise<Collected>) => noting(problems, read);
+  const own = (kind: ReportKind, read: () => Promise<Reading>) => async () =>
+    collectedFrom(
+      { kind, name: kind, what: kind, reading: await read(), environment: undefined, report: undefined },
+      args,
+    );
+  const change = args.change && (await note(own("change", args.change)));
+  const baselineCommit = (change?.result as Result<"change"> | undefined)?.base || undefined;
+  const found = [change];
+  // One after the other: a report may take 64 MiB, and much more once it is read.
+  for (const one of args.reports) found.push(await note(() => readOne(one, baselineCommit, args)));
+  found.push(await note(own("image", args.image)));
+  const collected = found.filter((one) => one !== undefined);
+  problems.push(...twice(collected));
+  if (problems.length === 0) return collected;
+  throw configurationError("this is no evidence; nothing was written", {
+    details: problems,
+    remedy: "let the tools write these again, for this very commit and image",
+  });
+}
+
+async function noting(problems: string[], read: () => Promise<Collected>): Promise<Collected | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    problems.push(plain(`${error.message}${error.remedy === undefined ? "" : `; ${error.remedy}`}`, 1000));
+    problems.push(...error.details.map((line) => plain(`  ${line}`, 1000)));
+    return undefined;
+  }
+}
+
+async function readOne(one: ReportArgument, baselineCommit: string | undefined, args: ReadArgs): Promise<Collected> {
+  const { kind, file, baseline } = one;
+  const { root, environment, subject, diff } = args;
+  const { tag } = subject;
+  const read = await readReport({
+    kind,
+    file,
+    baselineFile: baseline,
+    baselineCommit,
+    root,
+    diff,
+    tag,
+    name: one.name,
+  });
+  const { report, format: _, ...reading } = read;
+  const name = one.name ?? nameOf(kind, reading.tool.name);
+  const collected = collectedFrom({ kind, name, what: file, reading, environment, report }, args);
+  if (kind !== "provenance") return collected;
+  return { ...collected, bundle: await builderBundle(file, { root, sha256: report.sha256, trust: args.trust }) };
+}
+
+interface Read extends Pick<Collected, "kind" | "name" | "environment" | "report"> {
+  /** How it is called in messages. */
+  what: string;
+  reading: Reading;
+}
+
+/** @throws SluiceError (2) where it names another commit or image, or a time that is not yet */
+function collectedFrom({ what, reading, ...read }: Read, { subject, now }: ReadArgs): Collected {
+  const { tool, madeAt, commit, digest, result } = reading;
+  const wrong = (said: string) => configurationError(`${what}: ${said}`);
+  if (commit !== undefined && !isSameCommit(commit, subject.commit)) {
+    throw wrong(`it is about commit ${commit}, the image was built from ${subject.commit}`);
+  }
+  if (digest !== undefined && digest !== subject.digest) {
+    throw wrong(`it is about the image ${digest}, not ${subject.digest}`);
+  }
+  if (madeAt !== undefined && madeAt > now + clockSkew) {
+    throw wrong(`it was made at ${new Date(madeAt).toISOString()}, which is still to come`);
+  }
+  return { ...read, tool, madeAt, result };
+}
+
+/** Tools shorten commits; git takes no less than seven digits for one. */
+function isSameCommit(named: string, commit: string): boolean {
+  return named.length >= 7 && commit.startsWith(named.toLowerCase());
+}
+
+function twice(collected: readonly Collected[]): string[] {
+  const groups = Map.groupBy(collected, ({ kind, name }) => `${kind}:${name}`);
+  return [...groups].flatMap(([key, { length }]) =>
+    length === 1 ? [] : [`${key}: ${length} reports would be called so; give each a name: KIND:NAME=FILE`],
+  );
+}
+
+export interface WriteArgs {
+  pack: Pick<Pack, "store" | "signer">;
+  subject: Subject;
+  collected: readonly Collected[];
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+export interface WrittenFile {
+  kind: string;
+  name: string;
+  tool: string;
+  file: string;
+}
+
+/** @returns the files of evidence, in the order given, and then the collection that holds them together */
+export async function writeCollected({ pack, subject, collected, now }: WriteArgs): Promise<WrittenFile[]> {
+  const { store } = pack;
+  const signer = await pack.signer();
+  const { digest, commit, repository } = subject;
+  const files: string[] = [];
+  for (const { bundle, ...one } of collected) {
+    if (bundle !== undefined) files.push(await writeProvenance({ store, digest, bundle }));
+    else {
+      const statement = makeStatement({ ...one, digest, commit, repository, collectedAt: now });
+      files.push(...(await writeEvidence({ store, signer, statements: [statement] })));
+    }
+  }
+  const collection = await writeCollection({ store, signer, digest, commit, repository, files, collectedAt: now });
+  const written = collected.map(({ kind, name, tool }, index) => ({
+    kind,
+    name,
+    tool: tool.name,
+    file: files[index] ?? "",
+  }));
+  return [...written, { kind: "collection", name: "collection", tool: "sluice", file: collection }];
+}
