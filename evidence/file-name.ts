@@ -33,3 +33,15 @@ export function parseFileName(name: string): { kind: Kind; hash: string } | unde
   const [, kind = "", hash = ""] = /^([a-z-]+)-([0-9a-f]{64})\.json$/.exec(name) ?? [];
   return Object.hasOwn(results, kind) ? { kind: kind as Kind, hash } : undefined;
 }
+
+/**
+ * @returns the key of a file about an image
+ * @throws RangeError where no file of evidence is called so
+ * @example
+ * fileKey(digest, "tests-0a1b....json") // "images/.../evidence/tests-0a1b....json"
+ */
+export function fileKey(digest: string, file: string): string {
+  const named = parseFileName(file);
+  if (named === undefined) throw new RangeError(`not a file of evidence: ${JSON.stringify(file)}`);
+  return folderKey(digest, folderOf(named.kind)) + file;
+}

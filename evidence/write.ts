@@ -3,7 +3,7 @@ import type { Kind } from "../model/gates/results.ts";
 import { payloadType, readBundle } from "./bundle.ts";
 import { canonicalJson, parseBytes, sha256 } from "./canonical.ts";
 import { EvidenceError } from "./error.ts";
-import { fileName, folderKey, folderOf } from "./file-name.ts";
+import { fileKey, fileName } from "./file-name.ts";
 import type { EvidenceSigner } from "./signer.ts";
 import { makeStatement, readStatement } from "./statement.ts";
 import { type EvidenceStore, largestObject } from "./store.ts";
@@ -93,7 +93,7 @@ async function writeBundle(store: EvidenceStore, { kind, digest, bytes }: Bundle
     throw new EvidenceError(`evidence of the kind ${kind} would take ${size}; 16 MiB is the most that is read back`);
   }
   const name = fileName(kind, sha256(bytes));
-  const key = folderKey(digest, folderOf(kind)) + name;
+  const key = fileKey(digest, name);
   // Taken means written before: the name says what the bytes are. Whoever doubts it reads it back.
   if (!(await store.create(key, bytes)) && !bytes.equals((await store.read(key)) ?? Buffer.alloc(0))) {
     throw new EvidenceError(`${key} in ${store.url} holds something else than its name says`, {

@@ -5,10 +5,11 @@ import path from "node:path";
 import { downloadBlob } from "./base-image.ts";
 import { credentialsFor } from "./ecr-credentials.ts";
 import { ImageError } from "./image-error.ts";
-import { type Descriptor, encodeDocument, type Manifest, MEDIA_TYPES, parseManifest } from "./oci-types.ts";
+import type { Descriptor, Manifest } from "./oci-types.ts";
 import { checkDigest, checkTag, parseRepository, type Repository } from "./reference.ts";
+import { linkReferrer } from "./referrers.ts";
 import type { CredentialSource } from "./registry-auth.ts";
-import { RegistryClient, referrersTag } from "./registry-client.ts";
+import { RegistryClient } from "./registry-client.ts";
 import { RegistryRefusal } from "./registry-http.ts";
 import { tagTaken } from "./tag-guard.ts";
 
@@ -121,7 +122,7 @@ class Copier {
     const copied: string[] = [];
     for (const referrer of await this.#from.registry.referrers(this.#from.repository.name, subject)) {
       await this.copy(await this.read(referrer.digest));
-      await this.#link(subject, referrer);
+      await linkReferrer({ registry: this.#to.registry, name: this.#to.repository.name }, subject, referrer);
       copied.push(referrer.digest, ...(await this.copyReferrers(referrer.digest)));
     }
     return copied;
@@ -134,15 +135,5 @@ class Copier {
     const mount = sameHost ? { mountFrom: this.#from.repository.name } : {};
     await this.#to.registry.uploadBlob(this.#to.repository.name, { digest: blob.digest, size: blob.size, open }, mount);
     await rm(file, { force: true });
-  }
-
-  /** A registry without a referrers API leaves it to its clients to keep a list, under a tag made of the digest. */
-  async #link(subject: string, referrer: Descriptor): Promise<void> {
-    const { registry, repository } = this.#to;
-    const known = await registry.referrers(repository.name, subject);
-    if (known.some((entry) => entry.digest === referrer.digest)) return;
-    const document = { schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [...known, referrer] };
-    const list = parseManifest(encodeDocument(document), MEDIA_TYPES.index);
-    await registry.putManifest(repository.name, referrersTag(subject), list);
   }
 }
