@@ -1,6 +1,7 @@
 /** A gate in force, and what became of it. */
 import type { AnyEvidence } from "./evidence.ts";
 import type { Facts } from "./facts.ts";
+import { plain } from "./text.ts";
 import type { GateReason } from "./verdict.ts";
 
 /** What a gate says of an image, before waivers. */
@@ -48,6 +49,16 @@ export function collect(kind: string, name?: string): string {
 
 export function nothing(remedy: string): Outcome {
   return refused("missing", "nothing", `run ${remedy}`);
+}
+
+/**
+ * Refuses a measurement of another environment than the one asked for. It is not passed over: the newest one counts, and
+ * a demand for a place must not let anything pass that would be refused without it.
+ */
+export function elsewhere(one: AnyEvidence, environment: string | undefined, feeds: string): Outcome | undefined {
+  if (environment === undefined || one.environment === environment) return undefined;
+  const found = one.environment === undefined ? "measured nobody says where" : `measured in ${plain(one.environment)}`;
+  return refused("failed", found, `measure it in ${environment}: ${feeds} --environment ${environment}`, [one]);
 }
 
 /**

@@ -39,12 +39,13 @@ const severities = object<Part<"sast">>({
 
 /** Rules of both hold. One that asks for fewer people than the floor's like it would be without effect, which is said. */
 const approvals: Strictness<Rule[]> = (floor = [], own = [], at, looser) => {
-  own.forEach((rule, index) => {
+  const kept = own.filter((rule, index) => {
     const like = floor.filter((one) => one.role === rule.role && show(one.when) === show(rule.when));
     const least = Math.max(0, ...like.map(({ count }) => count));
     if (rule.count < least) looser(`${at}.${index}.count`, `at least ${least}`, rule.count);
+    return rule.count >= least;
   });
-  return union<Rule>()(floor, own, at, looser);
+  return union<Rule>()(floor, kept, at, looser);
 };
 const show = (value: unknown) => JSON.stringify(value);
 

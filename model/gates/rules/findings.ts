@@ -2,7 +2,7 @@
 import { defaults, type Gates } from "../config.ts";
 import type { Evidence } from "../evidence.ts";
 import { clockSkew, type Facts, newest, toolName } from "../facts.ts";
-import { allOf, collect, type Gate, met, nothing, type Outcome, refused } from "../gate.ts";
+import { allOf, collect, elsewhere, type Gate, met, nothing, type Outcome, refused } from "../gate.ts";
 import { approvedBy } from "../people.ts";
 import { ratioOf, show } from "../ratio.ts";
 import { type Severity, severities } from "../results.ts";
@@ -153,9 +153,10 @@ function freshGate({ fresh: most = defaults.fresh, environment }: NonNullable<Ga
     needed: `${most === 0 ? "no issue" : `at most ${counted(most, "issue")}`} that the baseline has not${where}`,
     feeds,
     judge(facts) {
-      const all = reportsOf(facts, "dast");
-      const reports = all.filter((one) => environment === undefined || one.environment === environment);
+      const reports = reportsOf(facts, "dast");
       if (reports.length === 0) return nothing(feeds);
+      const others = reports.flatMap((one) => elsewhere(one, environment, feeds) ?? []);
+      if (others.length > 0) return allOf(others);
       const unknown = reports.filter(({ result }) => result.fresh === undefined);
       if (unknown.length > 0) return refused("unknown", "no baseline to compare with", `run ${feeds}`, unknown);
       const count = reports.flatMap(({ result }) => Object.values(result.fresh ?? {})).reduce((a, b) => a + b, 0);

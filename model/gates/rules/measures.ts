@@ -3,7 +3,7 @@ import { type Bound, besideBound, boundWords, isWithin } from "../bound.ts";
 import type { Gates } from "../config.ts";
 import type { Evidence } from "../evidence.ts";
 import { newest } from "../facts.ts";
-import { allOf, collect, type Gate, met, nothing, type Outcome, refused } from "../gate.ts";
+import { allOf, collect, elsewhere, type Gate, met, nothing, type Outcome, refused } from "../gate.ts";
 import { percentAbove, ratioOf } from "../ratio.ts";
 import { grouped, plain, some } from "../text.ts";
 
@@ -42,11 +42,11 @@ function loadGates(name: string, scenario: Scenario): Gate[] {
         needed: `${boundWords(bound, figures[figure])}${where}`,
         feeds,
         judge(facts) {
-          const reports = newest(facts, "load").filter(
-            (one) =>
-              one.name === name && (scenario.environment === undefined || one.environment === scenario.environment),
+          const reports = newest(facts, "load").filter((one) => one.name === name);
+          if (reports.length === 0) return nothing(feeds);
+          return allOf(
+            reports.map((one) => elsewhere(one, scenario.environment, feeds) ?? judgeFigure(one, figure, bound)),
           );
-          return reports.length === 0 ? nothing(feeds) : allOf(reports.map((one) => judgeFigure(one, figure, bound)));
         },
       },
     ];
