@@ -58,7 +58,7 @@ function scan({ report }: ScanArgs): Scan {
     checkShape(report, message, value, `message ${number + 1}`),
   );
   const config = configOf(report, messages);
-  checkEnd(report, messages, config);
+  checkEnd(report, messages);
   const titles = new Map(messages.flatMap(({ osv }) => (osv === undefined ? [] : [[osv.id, osv.summary] as const])));
   const found = new Map<string, Found>();
   for (const { finding } of messages) {
@@ -87,16 +87,21 @@ function configOf(report: Report, messages: readonly Message[]): Config {
   return config;
 }
 
-/** @throws ReportError where the messages end before the code was looked at */
-function checkEnd(report: Report, messages: readonly Message[], { scan_level: level }: Config): void {
-  const last = messages.at(-1);
-  const progress = messages.filter((one) => one.progress !== undefined).length;
-  // Since 1.1.4, which brought SBOM: one when the database is read, one when the code is.
-  const expected = messages.some(({ SBOM }) => SBOM !== undefined) ? 2 : 1;
-  const early =
-    last?.config !== undefined || last?.SBOM !== undefined || (level !== "module" && last?.osv !== undefined);
-  if (early || progress < expected || !report.text.endsWith("\n"))
-    throw new ReportError(report, `message ${messages.length}`, "govulncheck ended before it had looked at all");
+/**
+ * Since 1.1.4 govulncheck says what it looks at (SBOM), when it reads the database, and when it begins with the code.
+ *
+ * @throws ReportError where it does not come so far
+ */
+function checkEnd(report: Report, messages: readonly Message[]): void {
+  const steps = messages.filter(({ progress }) => progress !== undefined).length;
+  const listed = messages.some(({ SBOM }) => SBOM !== undefined);
+  if (listed && steps >= 2 && report.text.endsWith("\n")) return;
+  throw new ReportError(
+    report,
+    `message ${messages.length}`,
+    "govulncheck ended before it had looked at all",
+    "govulncheck 1.1.4 or later, to its end",
+  );
 }
 
 function foundOf({ osv, fixed_version, trace }: Finding, { scan_level: level }: Config, title = osv): Found {

@@ -70,13 +70,15 @@ function scoreOf(score: unknown): number {
   return isNumber ? Number(score) : Number.NaN;
 }
 
-/** SARIF's default is a warning, but only of a rule that says nothing else: one that is not described may be anything. */
+/**
+ * SARIF's default is a warning, but only of a rule that says nothing else: of one that is not described there is no level.
+ */
 function levelsOf(run: SarifRun, result: SarifResult, rules: readonly SarifRule[]): (SarifLevel | undefined)[] {
   if (result.level !== undefined) return [result.level];
   const overridden = run.invocations?.some(
     ({ ruleConfigurationOverrides = [] }) => ruleConfigurationOverrides.length > 0,
   );
-  if (rules.length === 0 || overridden) return [undefined];
+  if (overridden) return [undefined];
   return rules.map(({ defaultConfiguration }) => defaultConfiguration?.level ?? "warning");
 }
 

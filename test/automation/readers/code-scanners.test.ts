@@ -53,6 +53,8 @@ describe("gitleaks' JSON", () => {
     const one = changed("gitleaks/dirty.json", (leaks) => leaks.shift());
     assert.deepEqual(freshOf(read(gitleaks, "secrets", text, one)), [0, 1, 0, 0, 0]);
     assert.deepEqual(freshOf(read(gitleaks, "secrets", text, text)), [0, 0, 0, 0, 0]);
+    const elsewhere = changed("gitleaks/dirty.json", (leaks) => leaks.pop());
+    assert.deepEqual(freshOf(read(gitleaks, "secrets", elsewhere, one)), [0, 1, 0, 0, 0]);
   });
 
   for (const text of ["{}", "[{}]", "null", '"[]"'])

@@ -56,6 +56,11 @@ describe("ESLint's JSON", () => {
       /\[1\]: says 2 and 1, but lists 2/,
     ],
     [
+      "warnings that are another number",
+      changed("eslint/dirty.json", ([, file]) => (file.warningCount = 0)),
+      /\[1\]: says 2 and 0, but lists 3/,
+    ],
+    [
       "a count that is another",
       changed("eslint/dirty.json", ([, file]) => (file.errorCount = 1)),
       /\[1\]: says 1 and 1, but lists 3/,
