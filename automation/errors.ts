@@ -65,19 +65,26 @@ export function configurationError(message: string, args: Omit<SluiceErrorArgs, 
 
 /** The lines that a failure prints on stderr, without colour. */
 export function errorLines(error: unknown): string[] {
-  if (error instanceof SluiceError) {
-    const remedy = error.remedy === undefined ? [] : [`  to mend it: ${error.remedy}`];
-    return [`error: ${error.message}`, ...error.details.map((line) => `  ${line}`), ...remedy];
-  }
-  if (error instanceof Error) return [`error: ${error.message}`];
-  return [`error: ${String(error)}`];
+  const { details, remedy } = adviceOf(error);
+  const mend = remedy === undefined ? [] : [`  to mend it: ${remedy}`];
+  const message = error instanceof Error ? error.message : String(error);
+  return [`error: ${message}`, ...details.map((line) => `  ${line}`), ...mend];
 }
 
 /** What `--json` prints of a failure. */
 export function errorDocument(error: unknown): object {
   const message = error instanceof Error ? error.message : String(error);
-  const { details = [], remedy } = error instanceof SluiceError ? error : {};
+  const { details, remedy } = adviceOf(error);
   return { code: exitCodeOf(error), message, details, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** Parts that may not import this one, as evidence is, have errors of their own with the same fields. */
+function adviceOf(error: unknown): { details: readonly string[]; remedy: string | undefined } {
+  const { details, remedy } = (error instanceof Error ? error : {}) as { details?: unknown; remedy?: unknown };
+  return {
+    details: Array.isArray(details) ? details.map(String) : [],
+    remedy: typeof remedy === "string" ? remedy : undefined,
+  };
 }
 
 /** @returns the exit code for anything thrown; parts with errors of their own say theirs in `exitCode` */

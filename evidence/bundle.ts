@@ -35,7 +35,6 @@ const bundle = z.strictObject({
 });
 
 export type Bundle = z.output<typeof bundle>;
-export type Envelope = Bundle["dsseEnvelope"];
 
 /**
  * @throws z.core.$ZodError where it is no such bundle

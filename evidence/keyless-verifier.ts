@@ -4,7 +4,6 @@
  */
 import { X509Certificate as CertificateReader } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { bundleFromJSON } from "@sigstore/bundle";
 import { X509Certificate } from "@sigstore/core";
@@ -49,7 +48,7 @@ const publicInstance = "https://tuf-repo-cdn.sigstore.dev";
 async function trustedRoot(file: string | undefined): Promise<TrustedRoot> {
   try {
     if (file === undefined) {
-      const seeds = createRequire(import.meta.url)("@sigstore/tuf/seeds.json");
+      const { default: seeds } = await import("@sigstore/tuf/seeds.json", { with: { type: "json" } });
       const root = Buffer.from(seeds[publicInstance].targets["trusted_root.json"], "base64");
       return TrustedRoot.fromJSON(JSON.parse(root.toString()));
     }

@@ -1,5 +1,7 @@
 /** What the pack demands of a stack's images and whom it believes, for the commands that gather proof or show it. */
 import { readFileSync } from "node:fs";
+import path from "node:path";
+import { keylessSignerFrom } from "../../evidence/keyless-signer.ts";
 import { openEvidenceStore } from "../../evidence/open-store.ts";
 import { type EvidenceSigner, keySigner } from "../../evidence/signer.ts";
 import type { EvidenceStore } from "../../evidence/store.ts";
@@ -45,6 +47,9 @@ export function openPack(target: Pick<Target, "stack" | "sandbox" | "places" | "
     const config = JSON.parse(readFileSync(file, "utf8"))[gatesPolicy] ?? {};
     const environment = environmentOf(target.stack.split("/").at(-1) as string, config.stacks ?? defaultStacks);
     const read = packGates(config, environment);
+    const { trustedRoot } = read.trust;
+    // As the pack itself reads it: relative to its config.
+    if (trustedRoot !== undefined) read.trust.trustedRoot = path.resolve(path.dirname(file), trustedRoot);
     return { environment, ...read, store: openEvidenceStore(read.trust.evidence), signer: () => signerOf(target) };
   } catch (error) {
     throw configurationError(`the pack's config cannot be used: ${(error as Error).message}`, {
@@ -65,6 +70,8 @@ async function signerOf({ sandbox, places }: Pick<Target, "sandbox" | "places">)
       });
     }
   }
+  const keyless = keylessSignerFrom(process.env);
+  if (keyless !== undefined) return keyless;
   throw configurationError("nothing here can sign evidence", {
     remedy:
       "run it in GitHub Actions with `permissions: id-token: write`, or set SLUICE_EVIDENCE_KEY_FILE to a PEM file",
