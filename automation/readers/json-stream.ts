@@ -1,5 +1,6 @@
 /** Values of JSON one after the other, however they are spaced, as Go's encoder writes them. */
-import { endOfString, parseJson } from "./json.ts";
+import { parseJson } from "./json.ts";
+import { endOfString } from "./json-fault.ts";
 import { type Report, ReportError } from "./reader.ts";
 
 /**

@@ -1,5 +1,6 @@
 /** JSON out of reports: bounded in depth and size, and refused with line and column. */
 import type * as z from "zod/mini";
+import { endOfString, jsonFault } from "./json-fault.ts";
 import { type Report, ReportError } from "./reader.ts";
 import { cleanText, shorten } from "./text.ts";
 
@@ -107,23 +108,12 @@ function checkBounds(report: Report): void {
   }
 }
 
-/** @returns where the string's closing quote stands; the end of the text where it has none */
-export function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index += 1) {
-    if (text[index] === "\\") index += 1;
-    else if (text[index] === '"') return index;
-  }
-  return text.length;
-}
-
 function parse(report: Report): unknown {
   try {
     return JSON.parse(report.text);
-  } catch (cause) {
-    const position = /at position (\d+)/.exec((cause as Error).message)?.[1];
-    // V8 names no position where the text ends too early.
-    if (position === undefined) return refuseAt(report, report.text.length, "the JSON ends too early");
-    return refuseAt(report, Number(position), "is not JSON");
+  } catch {
+    const index = jsonFault(report.text);
+    return refuseAt(report, index, index >= report.text.trimEnd().length ? "the JSON ends too early" : "is not JSON");
   }
 }
 
