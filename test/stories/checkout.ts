@@ -1,10 +1,14 @@
 /** A checkout of its own, with a sandbox of its own: what a user has after cloning, without the download. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import http from "node:http";
 import os from "node:os";
 import path from "node:path";
+import { json } from "node:stream/consumers";
 import { parse, stringify } from "yaml";
 import { repositoryRoot } from "../../automation/paths.ts";
+import { proveImage } from "../support/evidence.ts";
 
 export interface Finished {
   code: number;
@@ -131,8 +135,24 @@ export class Checkout {
     return JSON.parse(stdout).services[name];
   }
 
+  /** Where a stack's balancer really listens for HTTPS, as its declared name resolves nowhere. */
+  async address(stack: string): Promise<string> {
+    const { stdout } = await this.done("sandbox", "status", "--json");
+    const { balancers } = JSON.parse(stdout) as {
+      balancers: { listener: string; address: string; declaredPort: number; port: number }[];
+    };
+    const found = balancers.find((one) => one.listener.includes(`/sluice-${stack}/`) && one.declaredPort === 443);
+    if (found === undefined) throw new Error(`${stack} has no listener`);
+    return `http://${found.address}:${found.port}`;
+  }
+
   push(tag: string, repository = "api"): Promise<Finished> {
     return this.done("push", "examples/service", "--repository", repository, "--tag", tag, "--stack", "local");
+  }
+
+  /** Proves an image to the pack for a stack, by all that is demanded there, with the sandbox's own key. */
+  prove(stack: string, digest: string, repository = "api"): Promise<string[]> {
+    return proveImage({ home: this.home, root: this.root, stack, repository, digest });
   }
 
   daemon(): { pid: number; apiPort: number } {
@@ -196,8 +216,15 @@ export async function until<T>(
   }
 }
 
-/** What a service says of its version. */
-export async function versionAt(url: string): Promise<string> {
-  const response = await fetch(new URL("/version", url));
-  return ((await response.json()) as { version: string }).version;
+/**
+ * What a service says of its version.
+ *
+ * @param host - where its rule is for one. @default the address's
+ */
+export async function versionAt(url: string, host?: string): Promise<string> {
+  const headers = host === undefined ? {} : { host };
+  const [response] = (await once(http.get(new URL("/version", url), { headers, agent: false }), "response")) as [
+    http.IncomingMessage,
+  ];
+  return ((await json(response)) as { version: string }).version;
 }

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { projectSettings, readStackFile } from "../../automation/stack-file.ts";
+import { checkConfig } from "../../model/config/config.ts";
 import { Checkout, type ServiceOutput } from "./checkout.ts";
 import { startLoad } from "./load.ts";
 
@@ -41,21 +43,12 @@ describe("story: the five pipelines' stacks", function () {
   before(() => checkout.create());
   after(() => checkout.remove());
 
+  /** By repository. */
+  const digests = new Map<string, string[]>();
   const sandbox = (stack: string, ...args: string[]) => [...args, "--stack", stack, "--sandbox"];
   async function outputs(stack: string): Promise<Record<string, ServiceOutput>> {
     const { stdout } = await checkout.done(...sandbox(stack, "outputs", "--json"));
     return JSON.parse(stdout).services;
-  }
-
-  /** Where a stack's balancer really listens, as its declared name resolves nowhere. */
-  async function address(stack: string): Promise<string> {
-    const { stdout } = await checkout.done("sandbox", "status", "--json");
-    const { balancers } = JSON.parse(stdout) as {
-      balancers: { listener: string; address: string; declaredPort: number; port: number }[];
-    };
-    const found = balancers.find((one) => one.listener.includes(`/sluice-${stack}/`) && one.declaredPort === 443);
-    assert.ok(found, `${stack} has no listener`);
-    return `http://${found.address}:${found.port}`;
   }
 
   it("foundations come up", async () => {
@@ -71,6 +64,14 @@ describe("story: the five pipelines' stacks", function () {
     await inPairs(foundations.slice(1), (stack) => checkout.done(...sandbox(stack, "up")));
   });
 
+  /** Proves what runs in a stack, by that stack's own gates and the pack's. */
+  async function prove(stack: string): Promise<void> {
+    const { config } = checkConfig(projectSettings(readStackFile(checkout.root, stack)));
+    for (const [name, { repository = name }] of Object.entries(config?.services ?? {})) {
+      for (const digest of digests.get(repository) ?? []) await checkout.prove(stack, digest, repository);
+    }
+  }
+
   it("take images", async () => {
     const repositories = [...shapes, { stack: "alchemorsel-prod", repositories: ["alchemorsel"] }].flatMap(
       ({ stack, repositories }) => repositories.map((repository) => ({ stack, repository })),
@@ -78,10 +79,21 @@ describe("story: the five pipelines' stacks", function () {
     await inPairs(repositories, async ({ stack, repository }) => {
       for (const tag of ["v1.0.0", "v1.1.0"]) {
         const push = ["push", "examples/service", "--repository", repository, "--tag", tag];
-        await checkout.done(...sandbox(stack, ...push));
+        const { stdout } = await checkout.done(...sandbox(stack, ...push));
+        digests.set(repository, [...(digests.get(repository) ?? []), stdout.trim()]);
       }
     });
   });
+
+  it("refuse them in every environment that demands proof", async () => {
+    await inPairs(environments, async (stack) => {
+      const { code, stderr } = await checkout.sluice(...sandbox(stack, "preview", "--image-tag", "v1.0.0"));
+      assert.equal(code, 5, `${stack}: ${stderr}`);
+      assert.match(stderr, /images-proven \[critical\]: release: [a-z]+ v1\.0\.0: secrets\.findings: needs /, stack);
+    });
+  });
+
+  it("are content with them once they are proven", () => inPairs([...environments, "pantstack-preview-pr-123"], prove));
 
   it("every environment previews its first release without a refusal, a pull request's too", async () => {
     assert.equal(environments.length, 10);
@@ -99,7 +111,7 @@ describe("story: the five pipelines' stacks", function () {
     await inPairs(shapes, ({ stack }) => checkout.done(...sandbox(stack, "up", "--image-tag", "v1.0.0")));
     const loads = await Promise.all(
       shapes.map(async ({ stack, host }) => {
-        const base = await address(stack);
+        const base = await checkout.address(stack);
         const paths = Object.values(await outputs(stack)).map(({ url }) => new URL(url).pathname);
         return paths.map((one) => ({ of: `${stack}${one}`, load: startLoad(`${base}${one}`, 20, "keep-alive", host) }));
       }),

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
+import { repositoryRoot } from "../../automation/paths.ts";
 
 /** Where a tool works, and the file that its report becomes. */
 export interface ReportArgs {
@@ -60,4 +61,23 @@ export async function npmSbom({ command, root, file }: ReportArgs): Promise<void
 export async function k6({ command, root, file }: ReportArgs, script: string, url: string): Promise<void> {
   const options = ["--quiet", "--no-usage-report", "--no-color", "--summary-trend-stats", "p(95),p(99)"];
   await run(command, ["run", ...options, "--summary-export", file, "--env", `URL=${url}`, script], root, [0]);
+}
+
+export interface MochaArgs {
+  /** Where paths in the reports begin. */
+  root: string;
+  /** Patterns of files, relative to the root: tests to run, and sources whose coverage counts. */
+  tests: string;
+  sources: string;
+  /** Gets `junit.xml` and `lcov.info`. */
+  folder: string;
+}
+
+/** mocha's own xunit reporter, and c8 around it. */
+export async function mochaAndC8({ root, tests, sources, folder }: MochaArgs): Promise<void> {
+  const bin = (name: string) => path.join(repositoryRoot, "node_modules", name);
+  const coverage = ["--include", sources, "--reporter", "lcovonly", "--reports-dir", folder];
+  const reporter = ["--reporter", "xunit", "--reporter-option", `output=${path.join(folder, "junit.xml")}`];
+  const mocha = [process.execPath, bin("mocha/bin/mocha.js"), "--no-config", tests, ...reporter];
+  await run(process.execPath, [bin("c8/bin/c8.js"), ...coverage, ...mocha], root, [0]);
 }
