@@ -2,19 +2,18 @@
  * `govulncheck -format json`: a stream of messages.
  * Source: https://pkg.go.dev/golang.org/x/vuln/internal/govulncheck
  *
- * A vulnerability whose symbol the code calls is high; one in a module or package of which it calls nothing vulnerable is
- * low. Where the scan did not look for calls, or is of another level than it says, that is not known: unknown.
- *
- * Nothing in the stream says that it is complete. One that breaks off inside of a message, or before the code was looked
- * at, is refused; one that breaks off between two findings cannot be told from a whole one, and with `-format sarif` can.
+ * A vulnerability whose symbol the code calls is high. Of every other one it is unknown whether it is called, for nothing
+ * in the stream says that it is complete: what the code calls comes last. One that breaks off before the vulnerabilities
+ * of all modules are told is refused. `-format sarif` writes one document, and tells what is not called from what is.
  */
 import * as z from "zod/mini";
-import type { Severity } from "../../model/gates/results.ts";
 import { type Found, findingsReader, type Scan, type ScanArgs, timeIn } from "./findings.ts";
+import { isOwed, osvEntry } from "./govulncheck-affected.ts";
 import { checkShape } from "./json.ts";
 import { parseJsonStream } from "./json-stream.ts";
 import { type Report, ReportError } from "./reader.ts";
 import { bySeverity } from "./severity.ts";
+import { cleanText } from "./text.ts";
 
 const frame = z.object({
   module: z.string(),
@@ -28,12 +27,11 @@ const message = z.object({
       scanner_name: z.optional(z.string()),
       scanner_version: z.optional(z.string()),
       db_last_modified: z.optional(z.string()),
-      scan_level: z.enum(["module", "package", "symbol"]),
     }),
   ),
-  SBOM: z.optional(z.unknown()),
+  SBOM: z.optional(z.object({ modules: z.array(z.object({ path: z.string(), version: z.optional(z.string()) })) })),
   progress: z.optional(z.unknown()),
-  osv: z.optional(z.object({ id: z.string().check(z.minLength(1)), summary: z.optional(z.string()) })),
+  osv: z.optional(osvEntry),
   finding: z.optional(
     z.object({
       osv: z.string().check(z.minLength(1)),
@@ -65,12 +63,13 @@ function scan({ report }: ScanArgs): Scan {
     if (finding === undefined) continue;
     if (!titles.has(finding.osv))
       throw new ReportError(report, "finding", "is of a vulnerability that is not described");
-    const one = foundOf(finding, config, titles.get(finding.osv));
+    const one = foundOf(finding, titles.get(finding.osv));
     const key = JSON.stringify([one.id, ...one.fingerprint]);
     const known = found.get(key);
     // It is told anew at every level that it is found at.
     if (known === undefined || bySeverity(one.severity, known.severity) < 0) found.set(key, one);
   }
+  checkOwed(report, messages, found.values());
   const { db_last_modified: database, scanner_version: version } = config;
   return {
     tool: { name: "govulncheck", version },
@@ -104,12 +103,20 @@ function checkEnd(report: Report, messages: readonly Message[]): void {
   );
 }
 
-function foundOf({ osv, fixed_version, trace }: Finding, { scan_level: level }: Config, title = osv): Found {
+/** @throws ReportError where a vulnerability of a module's version has no finding */
+function checkOwed(report: Report, messages: readonly Message[], found: Iterable<Found>): void {
+  const modules = messages.flatMap(({ SBOM }) => SBOM?.modules ?? []);
+  const ids = new Set([...found].map(({ id }) => id));
+  const owed = messages.find(({ osv }) => osv !== undefined && !ids.has(osv.id) && isOwed(osv, modules))?.osv;
+  if (owed === undefined) return;
+  throw new ReportError(report, `message ${messages.length}`, `ends before it has told of ${cleanText(owed.id)}`);
+}
+
+function foundOf({ osv, fixed_version, trace }: Finding, title = osv): Found {
   const { module, version = "", function: called } = trace[0] as Finding["trace"][number];
-  const uncalled: Severity = level === "symbol" ? "low" : "unknown";
   return {
     id: osv,
-    severity: called === undefined ? uncalled : "high",
+    severity: called === undefined ? "unknown" : "high",
     title,
     place: `${module} ${version}`.trim(),
     fixedIn: fixed_version,
