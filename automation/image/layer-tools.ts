@@ -51,7 +51,7 @@ function hiddenBy(path: string): { path?: string; below: string } | undefined {
   const slash = path.lastIndexOf("/") + 1;
   const [folder, name] = [path.slice(0, slash), path.slice(slash)];
   if (name === ".wh..wh..opq") return { below: folder };
-  if (!name.startsWith(".wh.") || name.startsWith(".wh..wh.")) return undefined;
+  if (!name.startsWith(".wh.")) return undefined;
   const hidden = `${folder}${name.slice(".wh.".length)}`;
   return { path: hidden, below: `${hidden}/` };
 }

@@ -46,7 +46,7 @@ export const changelog: Reader<"release"> = {
 function versionOf(tag: string): string | undefined {
   const bare = tag.replace(/^v/, "");
   // semver takes spaces, `=` and another `v` in its stride.
-  return /^\d/.test(bare) && parse(bare)?.raw === bare && !/\s/.test(bare) ? bare : undefined;
+  return /^\d\S*$/.test(bare) && parse(bare) !== null ? bare : undefined;
 }
 
 function sectionsOf({ text }: Report): Section[] {

@@ -64,12 +64,12 @@ describe("archives", () => {
 
   it("are refused where they hold more than they may, without holding it in memory", async () => {
     const bomb = gzipSync(
-      Buffer.concat([(await tar({ name: "zeros", size: 0 })).subarray(0, 512), Buffer.alloc(300_000_000)]),
+      Buffer.concat([(await tar({ name: "zeros", size: 0 })).subarray(0, 512), Buffer.alloc(100_000_000)]),
     );
-    assert.ok(bomb.length < 400_000);
+    assert.ok(bomb.length < 200_000);
     const before = process.memoryUsage().arrayBuffers;
-    await assert.rejects(walk(bomb, "gzip", { bytes: 50_000_000, entries: 10 }), /holds more than 50000000 bytes/);
-    assert.ok(process.memoryUsage().arrayBuffers - before < 100_000_000);
+    await assert.rejects(walk(bomb, "gzip", { bytes: 20_000_000, entries: 10 }), /holds more than 20000000 bytes/);
+    assert.ok(process.memoryUsage().arrayBuffers - before < 60_000_000);
     await assert.rejects(
       walk(gzipSync(await tar(...two)), "gzip", { bytes: 100_000, entries: 1 }),
       /has more than 1 entries/,

@@ -1,17 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import {
-  appendFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import fs from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -28,25 +17,26 @@ describe("artifacts of a release", () => {
   let outer: string;
   let folder: string;
   beforeEach(() => {
-    outer = mkdtempSync(path.join(tmpdir(), "sluice-artifacts-"));
+    outer = fs.mkdtempSync(path.join(tmpdir(), "sluice-artifacts-"));
     folder = path.join(outer, "dist");
-    cpSync(dist, folder, { recursive: true });
+    fs.cpSync(dist, folder, { recursive: true });
   });
-  afterEach(() => rmSync(outer, { recursive: true, force: true }));
+  afterEach(() => fs.rmSync(outer, { recursive: true, force: true }));
 
   const at = (name: string) => path.join(folder, name);
   const hashOf = (name: string) =>
     createHash("sha256")
-      .update(readFileSync(at(name)))
+      .update(fs.readFileSync(at(name)))
       .digest("hex");
 
   /** Writes a file and names it in checksums.txt, in the place of one of that name. */
   function put(name: string, content: string | Buffer): void {
-    writeFileSync(at(name), content);
-    const lines = readFileSync(at("checksums.txt"), "utf8")
+    fs.writeFileSync(at(name), content);
+    const lines = fs
+      .readFileSync(at("checksums.txt"), "utf8")
       .split("\n")
       .filter((line) => line !== "" && !line.endsWith(`  ${name}`));
-    writeFileSync(at("checksums.txt"), [...lines, `${hashOf(name)}  ${name}`, ""].join("\n"));
+    fs.writeFileSync(at("checksums.txt"), [...lines, `${hashOf(name)}  ${name}`, ""].join("\n"));
   }
 
   async function read() {
@@ -66,6 +56,8 @@ describe("artifacts of a release", () => {
     checksums?: string;
     files?: Record<string, string>;
     top?: string;
+    /** One of the files, once more. */
+    twice?: string;
   }
 
   async function bundleOf({
@@ -73,9 +65,11 @@ describe("artifacts of a release", () => {
     checksums,
     files = { "bin/app": "app" },
     top = "app-offline/",
+    twice,
   }: Content): Promise<Buffer> {
     const archive = pack();
     for (const [name, text] of Object.entries(files)) archive.entry({ name: `${top}${name}` }, text);
+    if (twice !== undefined) archive.entry({ name: `${top}${twice}` }, files[twice] ?? "");
     const text = typeof manifest === "string" ? manifest : JSON.stringify(manifest);
     if (manifest !== undefined) archive.entry({ name: `${top}manifest.json` }, text);
     if (checksums !== undefined) archive.entry({ name: `${top}checksums.txt` }, checksums);
@@ -96,61 +90,61 @@ describe("artifacts of a release", () => {
   });
 
   it("are not verified where a byte differs, and no platform counts by such a file", async () => {
-    appendFileSync(at(linux), "x");
+    fs.appendFileSync(at(linux), "x");
     const { unverified, platforms } = await read();
     assert.deepEqual(unverified, [linux]);
     assert.ok(!platforms.includes("linux/amd64"));
   });
 
   it("leave a bundle out that differs by one byte", async () => {
-    const bytes = readFileSync(at(bundle));
+    const bytes = fs.readFileSync(at(bundle));
     bytes[100] = (bytes[100] ?? 0) ^ 1;
-    writeFileSync(at(bundle), bytes);
+    fs.writeFileSync(at(bundle), bytes);
     const { unverified, bundles } = await read();
     assert.deepEqual([unverified, bundles.length], [[bundle], 1]);
   });
 
   it("are not verified where they are absent, or named by nobody", async () => {
-    renameSync(at(linux), at("punchtrunk-renamed"));
-    mkdirSync(at("more"));
-    writeFileSync(at("more/extra.bin"), "x");
+    fs.renameSync(at(linux), at("punchtrunk-renamed"));
+    fs.mkdirSync(at("more"));
+    fs.writeFileSync(at("more/extra.bin"), "x");
     assert.deepEqual((await read()).unverified, ["more/extra.bin", linux, "punchtrunk-renamed"].sort());
   });
 
   it("may have signatures beside them, but only of what is named", async () => {
-    writeFileSync(at(`${linux}.sigstore.json`), "{}");
-    writeFileSync(at("other.sig"), "x");
+    fs.writeFileSync(at(`${linux}.sigstore.json`), "{}");
+    fs.writeFileSync(at("other.sig"), "x");
     assert.deepEqual((await read()).unverified, ["other.sig"]);
   });
 
   it("are not read through symlinks, wherever those lead", async () => {
-    writeFileSync(path.join(outer, "secret"), readFileSync(at(linux)));
-    rmSync(at(linux));
-    symlinkSync(path.join(outer, "secret"), at(linux));
-    rmSync(at("punchtrunk-darwin-amd64"));
-    symlinkSync("punchtrunk-darwin-arm64", at("punchtrunk-darwin-amd64"));
-    symlinkSync(outer, at("up"));
-    appendFileSync(
+    fs.writeFileSync(path.join(outer, "secret"), fs.readFileSync(at(linux)));
+    fs.rmSync(at(linux));
+    fs.symlinkSync(path.join(outer, "secret"), at(linux));
+    fs.rmSync(at("punchtrunk-darwin-amd64"));
+    fs.symlinkSync("punchtrunk-darwin-arm64", at("punchtrunk-darwin-amd64"));
+    fs.symlinkSync(outer, at("up"));
+    fs.appendFileSync(
       at("checksums.txt"),
       `${createHash("sha256")
-        .update(readFileSync(path.join(outer, "secret")))
+        .update(fs.readFileSync(path.join(outer, "secret")))
         .digest("hex")}  up/secret\n`,
     );
     assert.deepEqual((await read()).unverified, ["punchtrunk-darwin-amd64", linux, "up", "up/secret"]);
   });
 
   it("are refused empty", async () => {
-    truncateSync(at(linux));
+    fs.truncateSync(at(linux));
     await refused(/punchtrunk-linux-amd64: is empty/);
   });
 
   it("are not named by a checksums.txt that was cut off", async () => {
-    const text = readFileSync(at("checksums.txt"), "utf8");
+    const text = fs.readFileSync(at("checksums.txt"), "utf8");
     for (let tenth = 1; tenth < 10; tenth += 1) {
-      writeFileSync(at("checksums.txt"), text.slice(0, (text.length * tenth) / 10));
+      fs.writeFileSync(at("checksums.txt"), text.slice(0, (text.length * tenth) / 10));
       await refused(/has no end|is no report of artifacts/);
     }
-    writeFileSync(at("checksums.txt"), text.slice(0, text.indexOf("\n") + 1));
+    fs.writeFileSync(at("checksums.txt"), text.slice(0, text.indexOf("\n") + 1));
     assert.equal((await read()).unverified.length, 8);
   });
 
@@ -185,6 +179,7 @@ describe("artifacts of a release", () => {
         false,
       );
       assert.equal((await only({ manifest, checksums: right + line("lib", "x") })).verified, false);
+      assert.equal((await only({ manifest, checksums: right, twice: "bin/app" })).verified, false);
     });
 
     const wrong: [string, Content, RegExp][] = [
@@ -229,14 +224,14 @@ describe("artifacts of a release", () => {
 
   describe("with reports of their tools", () => {
     it("say nothing where there is no report, or one that is not named in the checksums", async () => {
-      appendFileSync(at(health), "\n");
+      fs.appendFileSync(at(health), "\n");
       assert.equal((await read()).bundles[0]?.toolsHealthy, undefined);
-      rmSync(at(health));
+      fs.rmSync(at(health));
       assert.equal((await read()).bundles[0]?.toolsHealthy, undefined);
     });
 
     it("say what the report says", async () => {
-      const report = JSON.parse(readFileSync(at(health), "utf8"));
+      const report = JSON.parse(fs.readFileSync(at(health), "utf8"));
       put(health, JSON.stringify({ ...report, warnings: ["cache was not included"] }));
       assert.equal((await read()).bundles[0]?.toolsHealthy, false);
     });
