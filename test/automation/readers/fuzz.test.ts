@@ -51,7 +51,8 @@ describe("changed reports", function () {
   /** Reads changed content in the place of a fixture, which it is afterwards again. */
   async function read({ fixture, format, kind }: Sample, content: Buffer): Promise<Answer> {
     const file = corpus.put(fixture, content);
-    return await process.ask({ kind, file, root: corpus.root, format, baselineFile: file, tag: "v1.0.0" });
+    const baseline = { baselineFile: file, baselineCommit: "0123456789abcdef0123456789abcdef01234567" };
+    return await process.ask({ kind, file, root: corpus.root, format, tag: "v1.0.0", ...baseline });
   }
 
   function checkHarmless(answer: Answer): asserts answer is Exclude<Answer, { crash: string }> {
@@ -108,12 +109,22 @@ describe("changed reports", function () {
     }
     const change = fc.oneof(truncation, unclosed);
     await check(fc.record({ sample: fc.constantFrom(...dirty), change }), async ({ sample, change }) => {
-      const answer = await read(sample, change(sample.fixture.content));
+      const content = change(sample.fixture.content);
+      if (isWhole(sample, content)) return;
+      const answer = await read(sample, content);
       checkHarmless(answer);
       assert.ok(sample.refuses(answer), `${sample.fixture.name} as ${sample.kind}`);
     });
   });
 });
+
+/** Formats that do not say where they end: a report of fewer files is as good as one that was cut off between two of them. */
+const endings: Readonly<Record<string, string>> = { lcov: "end_of_record\n", "go-cover": "\n" };
+
+function isWhole({ format }: Sample, content: Buffer): boolean {
+  const ending = endings[format];
+  return ending !== undefined && content.toString("utf8").endsWith(ending);
+}
 
 /** Every text in a value, names of fields too. */
 function texts(value: unknown): string[] {
