@@ -23,7 +23,11 @@ const manifestSchema = z.looseObject({
   warnings: z.optional(warnings),
 });
 
+/** How PunchTrunk's builder spells the one status that is good; `partial` and `skipped` are its others. */
+const spellings: Record<string, string> = { success: "complete" };
+
 export interface Bundle {
+  /** `complete` where everything was fetched; else what the manifest says. */
   hydrationStatus: string;
   warnings: number;
   /** What is in it is what its own checksums say; true where it has none. */
@@ -49,7 +53,7 @@ export function isBundleName(path: string): boolean {
  *
  * @throws ReportError where it is no `.tar.gz`, is damaged or too large, or has no manifest that says how complete it is
  * @example
- * await readBundle(report, "app-offline-linux-amd64.tar.gz", handle) // { hydrationStatus: "success", warnings: 0, intact: true }
+ * await readBundle(report, "app-offline-linux-amd64.tar.gz", handle) // { hydrationStatus: "complete", warnings: 0, intact: true }
  */
 export async function readBundle(report: Report, path: string, handle: FileHandle, bounds = limits): Promise<Bundle> {
   if (!/\.(?:tar\.gz|tgz)$/i.test(path)) throw new ReportError(report, path, "is not read", "pack bundles as .tar.gz");
@@ -72,7 +76,8 @@ export async function readBundle(report: Report, path: string, handle: FileHandl
   const lists = [value.hydration_warnings, value.hydrate_warnings, value.warnings].filter((list) => list !== undefined);
   if (lists.length === 0) throw new ReportError(within, "warnings", "are absent: it must say that there are none");
   const count = lists.reduce((sum, list) => sum + list.length, 0);
-  return { hydrationStatus: status, warnings: count, intact: contents.isIntact(report, path, manifest.folder) };
+  const hydrationStatus = Object.hasOwn(spellings, status) ? (spellings[status] ?? status) : status;
+  return { hydrationStatus, warnings: count, intact: contents.isIntact(report, path, manifest.folder) };
 }
 
 /** What is kept of a bundle: a hash per file, and two small documents. */

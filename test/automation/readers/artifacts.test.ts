@@ -84,8 +84,8 @@ describe("artifacts of a release", () => {
     assert.deepEqual([files.length, unverified], [9, []]);
     assert.deepEqual(platforms, ["darwin/amd64", "darwin/arm64", "linux/amd64", "linux/arm64", "windows/amd64"]);
     assert.deepEqual(bundles, [
-      { name: bundle, hydrationStatus: "success", warnings: 0, toolsHealthy: true },
-      { name: "punchtrunk-offline-windows-amd64.tar.gz", hydrationStatus: "success", warnings: 0, toolsHealthy: true },
+      { name: bundle, hydrationStatus: "complete", warnings: 0, toolsHealthy: true },
+      { name: "punchtrunk-offline-windows-amd64.tar.gz", hydrationStatus: "complete", warnings: 0, toolsHealthy: true },
     ]);
   });
 
