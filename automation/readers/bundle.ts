@@ -71,8 +71,10 @@ export async function readBundle(report: Report, path: string, handle: FileHandl
   if (manifest === undefined) throw new ReportError(report, path, "has no manifest.json");
   const within = { file: `${report.file}: ${path}: manifest.json`, text: manifest.text };
   const value = checkShape(within, manifestSchema, parseJson(within));
-  const status = value.hydration_status ?? value.hydrate_status;
+  const statuses = new Set([value.hydration_status, value.hydrate_status].filter((one) => one !== undefined));
+  const [status] = statuses;
   if (status === undefined) throw new ReportError(within, "hydration_status", "is absent");
+  if (statuses.size > 1) throw new ReportError(within, "hydration_status", "is not what hydrate_status says");
   const lists = [value.hydration_warnings, value.hydrate_warnings, value.warnings].filter((list) => list !== undefined);
   if (lists.length === 0) throw new ReportError(within, "warnings", "are absent: it must say that there are none");
   const count = lists.reduce((sum, list) => sum + list.length, 0);

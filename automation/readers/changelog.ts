@@ -29,7 +29,7 @@ export const changelog: Reader<"release"> = {
     /^#{1,3}\s/m.test(text),
   read({ report, tag }): Reading<"release"> {
     if (tag === undefined || tag === "")
-      throw new ReportError(report, "", "is read for a tag, and none is given", "give --tag");
+      throw new ReportError(report, "", "is read for a tag, and none is given", "give --image-tag");
     const version = versionOf(tag);
     const found = version === undefined ? [] : sectionsOf(report).filter((section) => section.version === version);
     if (found.length > 1) throw new ReportError(report, version ?? "", `has ${found.length} entries`);

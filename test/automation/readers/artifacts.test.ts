@@ -187,6 +187,11 @@ describe("artifacts of a release", () => {
       ["a manifest that is deeper", { manifest: complete, top: "a/b/" }, /has no manifest\.json/],
       ["a manifest without a status", { manifest: { warnings: [] } }, /manifest\.json: hydration_status: is absent/],
       [
+        "a manifest that says two things",
+        { manifest: { hydration_status: "complete", hydrate_status: "partial", warnings: [] } },
+        /hydration_status: is not what/,
+      ],
+      [
         "a manifest that keeps its warnings to itself",
         { manifest: { hydrate_status: "success" } },
         /manifest\.json: warnings: are absent/,
