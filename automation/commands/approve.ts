@@ -8,7 +8,7 @@ import { audit } from "../gates/audit.ts";
 import { imageName } from "../gates/gate-report.ts";
 import type { Judgement } from "../gates/judgement.ts";
 import { judgeImages } from "../gates/judgement.ts";
-import { askedImages, openAndJudge } from "../gates/open.ts";
+import { askedImages, openAndJudge, spokenFor } from "../gates/open.ts";
 import type { Pack } from "../gates/pack.ts";
 import { plain } from "../gates/plain.ts";
 import { writeRecord } from "../gates/record.ts";
@@ -24,7 +24,8 @@ export const run: CommandModule["run"] = async ({ options, output }) => {
   const reason = plain(reader.text("reason") ?? "", 1000);
   reader.done();
   const now = Date.now();
-  const { target, pack, gates, judgements } = await openAndJudge(asked, output, now);
+  const { target, pack, gates, judgements: all } = await openAndJudge(asked, output, now);
+  const judgements = spokenFor(asked, all);
   const actor = await actorOf({ pack, sandbox: target.sandbox, as: reader.text("as"), kind: "approval" });
   refuse(pack, judgements, { actor, role, now });
   const until = new Date(now + hours * hour).toISOString();
@@ -34,12 +35,7 @@ export const run: CommandModule["run"] = async ({ options, output }) => {
     const details = { ...result, repository, tag, file, stack: target.stack };
     await audit(pack.store, { action: "approval", subject: verdict.digest, actor: actor.login, at: now, details });
   }
-  const images = judgements.map(({ services, repository, tag, verdict: { digest } }) => ({
-    services,
-    repository,
-    tag,
-    digest,
-  }));
+  const images = judgements.map(({ verdict: { digest }, ...image }) => ({ ...image, digest }));
   const statuses = (await judgeImages(pack, gates, images, now)).map((one) => approvalStatus(pack, one, now));
   if (reader.flag("json")) output.json({ by: actor.login, role, until, images: statuses });
   else for (const line of statuses.flatMap(statusLines)) output.data(line);

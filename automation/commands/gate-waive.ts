@@ -7,7 +7,7 @@ import { factsAbout } from "../gates/approval-status.ts";
 import { audit } from "../gates/audit.ts";
 import { imageName } from "../gates/gate-report.ts";
 import type { Judgement } from "../gates/judgement.ts";
-import { askedImages, openAndJudge } from "../gates/open.ts";
+import { askedImages, openAndJudge, spokenFor } from "../gates/open.ts";
 import type { Pack } from "../gates/pack.ts";
 import { plain } from "../gates/plain.ts";
 import { writeRecord } from "../gates/record.ts";
@@ -31,7 +31,7 @@ export const run: CommandModule["run"] = async ({ args, options, output }) => {
   const until = new Date(now + hours * 3_600_000).toISOString();
   const result = { environment: pack.environment, gate, by: actor.login, reason, until };
   const waiver = { kind, signer: actor.signer, collectedAt: now, madeAt: now, result } as Waiver;
-  const wanting = wantingImages(judgements, gate);
+  const wanting = wantingImages(spokenFor(asked, judgements), gate);
   refuse(pack, wanting, { waiver, now });
   for (const judgement of wanting) {
     const { repository, evidence, tag, verdict } = judgement;

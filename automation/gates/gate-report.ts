@@ -1,5 +1,6 @@
 /** What `sluice gate check` and `gate report` say: the verdicts on every image that a stack would run. */
 import type { GateVerdict, Verdict } from "../../model/gates/verdict.ts";
+import type { WantedImage } from "./wanted-images.ts";
 
 /** One image, judged. */
 export interface JudgedImage {
@@ -8,6 +9,8 @@ export interface JudgedImage {
   repository: string;
   /** Tag it was asked for by, where there was one. */
   tag: string | undefined;
+  /** Why the stack has it. */
+  as: WantedImage["as"];
   verdict: Verdict;
 }
 
@@ -40,6 +43,12 @@ export function statusOf({ passed, reason }: GateVerdict): string {
   return reason === "waiver-expired" ? "waiver over" : reason;
 }
 
+/** Who runs an image and why, e.g. `of api, standing by`; nothing where it is simply asked for. */
+export function placeOf({ services, as }: JudgedImage): string {
+  const of = services.length === 0 ? "" : ` of ${services.join(", ")}`;
+  return `${of}${{ asked: "", active: ", live", standby: ", standing by", sidecar: ", beside its own" }[as]}`;
+}
+
 /** What an image is called, e.g. `api:v1.1.0 (sha256:3b1f0c2d4e5f)`. */
 export function imageName({ repository, tag, verdict }: JudgedImage): string {
   return `${repository}${tag === undefined ? "" : `:${tag}`} (${verdict.digest.slice(0, "sha256:".length + 12)})`;
@@ -67,10 +76,11 @@ export function reportDocument(report: GateReport): object {
     strictness,
     judgedAt,
     allowed: isAllowed(report),
-    images: images.map(({ services, repository, tag, verdict }) => ({
+    images: images.map(({ services, repository, tag, as, verdict }) => ({
       services,
       repository,
       tag: tag ?? null,
+      as,
       ...verdict,
     })),
   };

@@ -7,6 +7,7 @@ import {
   inOrder,
   isAllowed,
   type JudgedImage,
+  placeOf,
   statusOf,
   summaryOf,
 } from "./gate-report.ts";
@@ -64,12 +65,11 @@ ${images.length === 0 ? "<p>It would run no image.</p>" : images.map(imageSectio
 }
 
 function imageSection(image: JudgedImage): string {
-  const { services, verdict } = image;
-  const of = services.length === 0 ? "" : ` of ${services.join(", ")}`;
+  const { verdict } = image;
   const before = verdict.admittedAt === undefined ? [] : [`Ran green there since ${verdict.admittedAt}.`];
   const said = [...before, ...verdict.notices].map((line) => `<p class="waived">${shown(line)}</p>`);
   return [
-    `<h2>${shown(imageName(image) + of)}</h2>`,
+    `<h2>${shown(imageName(image) + placeOf(image))}</h2>`,
     `<p class="${verdict.allowed ? "allowed" : "refused"}">${shown(summaryOf(image))}</p>`,
     `<p><code>${shown(verdict.digest)}</code></p>`,
     ...said,

@@ -3,7 +3,7 @@ import { loadEvidence } from "../../evidence/load.ts";
 import { checkConfig } from "../../model/config/config.ts";
 import type { Gates } from "../../model/gates/config.ts";
 import type { EvidenceSet } from "../../model/gates/evidence.ts";
-import { judge } from "../../model/gates/judge.ts";
+import { describeGates, judge } from "../../model/gates/judge.ts";
 import { type GatesSection, gatesFor } from "../../model/gates/section.ts";
 import { tightenGates } from "../../model/gates/tighten.ts";
 import { configurationError } from "../errors.ts";
@@ -59,11 +59,13 @@ export async function judgeImages(
 ): Promise<Judgement[]> {
   const { environment, trust, store } = pack;
   return Promise.all(
-    images.map(async ({ services, repository, tag, digest }) => {
-      const gates = gatesInForce(stack, repository);
-      const evidence = await loadEvidence({ store, digest, trust });
-      const verdict = judge({ digest, repository, environment, gates, evidence, trust, now });
-      return { services, repository, tag, gates, evidence, verdict };
+    images.map(async ({ digest, ...image }) => {
+      const gates = gatesInForce(stack, image.repository);
+      // As in the pack: an environment without gates needs no evidence, and nowhere to keep it.
+      const demanded = describeGates(gates).length > 0;
+      const evidence = demanded ? await loadEvidence({ store, digest, trust }) : { digest, evidence: [], rejected: [] };
+      const verdict = judge({ digest, repository: image.repository, environment, gates, evidence, trust, now });
+      return { ...image, gates, evidence, verdict };
     }),
   );
 }
@@ -82,6 +84,6 @@ export function reportOn(
     environment,
     strictness,
     judgedAt: new Date(now).toISOString(),
-    images: images.map(({ services, repository, tag, verdict }) => ({ services, repository, tag, verdict })),
+    images: images.map(({ services, repository, tag, as, verdict }) => ({ services, repository, tag, as, verdict })),
   };
 }

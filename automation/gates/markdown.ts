@@ -6,6 +6,7 @@ import {
   inOrder,
   isAllowed,
   type JudgedImage,
+  placeOf,
   statusOf,
   summaryOf,
 } from "./gate-report.ts";
@@ -55,9 +56,8 @@ export function markdownReport(report: GateReport): string {
 }
 
 function addImage(page: Page, image: JudgedImage): void {
-  const { services, verdict } = image;
-  const of = services.length === 0 ? "" : ` of ${markdownText(services.join(", "))}`;
-  page.add("", `${markdownText(imageName(image))}${of}: ${summaryOf(image)}.`);
+  const { verdict } = image;
+  page.add("", `${markdownText(imageName(image) + placeOf(image))}: ${summaryOf(image)}.`);
   for (const notice of verdict.notices) page.add("", `**Attention:** ${markdownText(notice)}`);
   const ordered = inOrder(verdict.gates);
   const loud = ordered.filter(({ passed, reason }) => !passed || reason === "waived");

@@ -64,3 +64,8 @@ export async function openAndJudge(
   const images = await wantedImages(open.target, open.settings, asked);
   return { ...open, judgements: await judgeImages(open.pack, open.gates, images, now) };
 }
+
+/** The images that somebody speaks for who names a tag: those with it; of a repository that is named, all of them. */
+export function spokenFor<T extends Pick<Judgement, "as">>({ repository }: Asked, judgements: readonly T[]): T[] {
+  return judgements.filter(({ as }) => as === "asked" || repository !== undefined);
+}

@@ -6,6 +6,7 @@ import {
   inOrder,
   isAllowed,
   type JudgedImage,
+  placeOf,
   statusOf,
   summaryOf,
 } from "./gate-report.ts";
@@ -43,10 +44,9 @@ function collectLines({ flags, images }: GateReport): string[] {
 }
 
 function imageLines({ environment }: GateReport, image: JudgedImage): string[] {
-  const { services, verdict } = image;
-  const of = services.length === 0 ? "" : ` of ${services.join(", ")}`;
+  const { verdict } = image;
   const before = verdict.admittedAt === undefined ? [] : [`ran green in ${environment} since ${verdict.admittedAt}`];
-  const title = plain(`${imageName(image)}${of} for ${environment}: ${summaryOf(image)}`);
+  const title = plain(`${imageName(image)}${placeOf(image)} for ${environment}: ${summaryOf(image)}`);
   return [
     title,
     ...before.map((line) => `  ${plain(line)}`),

@@ -1,6 +1,7 @@
-/** Which images a stack would run with a tag, or runs now: what gates are asked about. */
-import type { Deployed } from "../../model/release.ts";
+/** Which images a stack will have with a tag, or has now: all that an update is judged by. */
+import { type Colour, otherColour } from "../../model/traffic.ts";
 import type { StackState } from "../backend.ts";
+import { nameOf } from "../engine-events.ts";
 import { configurationError, ExitCode, SluiceError } from "../errors.ts";
 import { digestOfTag, type Repository, readRegistry, requireTags } from "../registry-tags.ts";
 import { readServiceState } from "../service-state.ts";
@@ -11,13 +12,16 @@ export interface WantedImage {
   /** Services that would run it. */
   services: readonly string[];
   repository: string;
+  /** Tag it was asked for by, where there was one. */
   tag: string | undefined;
   /** `sha256:` and 64 hex digits. */
   digest: string;
+  /** Why the stack has it: asked for, live now, standing by for a rollback, beside a service's own. */
+  as: "asked" | "active" | "standby" | "sidecar";
 }
 
 export interface Choice {
-  /** @default what runs now */
+  /** @default what the stack has now */
   tag: string | undefined;
   /** @default all services of the stack */
   service?: string | undefined;
@@ -26,6 +30,10 @@ export interface Choice {
 }
 
 type Settings = Readonly<Record<string, unknown>>;
+interface DeclaredService {
+  repository?: string;
+  sidecars?: Record<string, { image: string }>;
+}
 
 /**
  * @throws SluiceError (2) where the choice names nothing, or the registry lacks the tag; (6) where the stack that holds
@@ -35,39 +43,55 @@ type Settings = Readonly<Record<string, unknown>>;
  */
 export async function wantedImages(target: Target, settings: Settings, choice: Choice): Promise<WantedImage[]> {
   const services = chosenServices(target.stack, settings, choice);
-  const found =
-    choice.tag === undefined ? await running(target, services) : await tagged(target, settings, services, choice.tag);
-  return merge(found);
+  const state = await readState(target.context, target.stack);
+  const { tag } = choice;
+  if (state === undefined && tag === undefined) {
+    throw new SluiceError(`stack ${target.stack} does not exist in this backend: nothing runs`, {
+      exitCode: ExitCode.noStack,
+      remedy: "name the release that is to run: --image-tag TAG",
+    });
+  }
+  const asked = tag === undefined ? [] : await askedImages(target, settings, services, tag);
+  const kept = services.flatMap(({ service }) => {
+    const own = asked.find((one) => one.as === "asked" && one.services.includes(service));
+    return keptImages(state ?? {}, service, own);
+  });
+  const images = merge([...asked, ...kept]);
+  const { repository } = choice;
+  const found = images.filter((one) => (repository ?? one.repository) === one.repository);
+  if (found.length > 0 || repository === undefined) return found;
+  throw configurationError(`stack ${target.stack} takes no image from repository ${repository}`, {
+    remedy: `name one of: ${[...new Set(images.map((one) => one.repository))].join(", ") || "(it has none)"}`,
+  });
 }
 
-/** Repositories that the services in question take their images from. */
+/** Repositories that the services in question take their own images from. */
 export function repositoriesOf(stack: string, settings: Settings, choice: Choice): string[] {
-  return [...new Set(chosenServices(stack, settings, choice).map(({ repository }) => repository))];
+  const all = chosenServices(stack, settings, choice).map(({ repository }) => repository);
+  return [...new Set(all)].filter((one) => (choice.repository ?? one) === one);
 }
 
 interface ChosenService {
   service: string;
   repository: string;
+  sidecars: string[];
 }
 
-function chosenServices(stack: string, settings: Settings, { service, repository }: Choice): ChosenService[] {
-  const declared = Object.entries((settings.services ?? {}) as Record<string, { repository?: string } | null>);
-  const all = declared.map(([name, value]) => ({ service: name, repository: value?.repository ?? name }));
-  const chosen = all.filter(
-    (one) => (service ?? one.service) === one.service && (repository ?? one.repository) === one.repository,
-  );
-  if (chosen.length > 0 || (service === undefined && repository === undefined)) return chosen;
-  throw configurationError(
-    service === undefined
-      ? `no service of stack ${stack} takes its image from repository ${repository}`
-      : `stack ${stack} has no service ${service}${repository === undefined ? "" : ` with an image from repository ${repository}`}`,
-    {
-      remedy: `name one of: ${all.map((one) => `${one.service} (${one.repository})`).join(", ") || "(the stack declares none)"}`,
-    },
-  );
+function chosenServices(stack: string, settings: Settings, { service }: Choice): ChosenService[] {
+  const declared = Object.entries((settings.services ?? {}) as Record<string, DeclaredService | null>);
+  const all = declared.map(([name, value]) => ({
+    service: name,
+    repository: value?.repository ?? name,
+    sidecars: Object.values(value?.sidecars ?? {}).map(({ image }) => image),
+  }));
+  const chosen = all.filter((one) => (service ?? one.service) === one.service);
+  if (chosen.length > 0 || service === undefined) return chosen;
+  throw configurationError(`stack ${stack} has no service ${service}`, {
+    remedy: `name one of: ${all.map((one) => one.service).join(", ") || "(the stack declares none)"}`,
+  });
 }
 
-async function tagged(
+async function askedImages(
   target: Target,
   settings: Settings,
   services: readonly ChosenService[],
@@ -77,45 +101,68 @@ async function tagged(
   await requireTags(target, settings, { services: overrides });
   const registry = await requireRegistry(target, settings);
   adoptCloudEnvironment(target);
-  return Promise.all(
-    services.map(async ({ service, repository }) => {
-      const found = registry[repository];
-      const digest = found && (await digestOfTag(found, tag));
-      if (digest !== undefined) return { services: [service], repository, tag, digest };
-      throw configurationError(`repository ${repository} has no image ${tag}`, {
-        remedy: "push it first: sluice push",
-      });
+  const found = await Promise.all(
+    services.map(async ({ service, repository, sidecars }): Promise<WantedImage[]> => {
+      const images = registry[repository];
+      const digest = images && (await digestOfTag(images, tag));
+      if (digest === undefined) {
+        const remedy = "push it first: sluice push";
+        throw configurationError(`repository ${repository} has no image ${tag}`, { remedy });
+      }
+      const beside = sidecars.map((image) => ({ ...partsOf(image), services: [service], tag: undefined }));
+      return [
+        { services: [service], repository, tag, digest, as: "asked" },
+        ...beside.map((one) => ({ ...one, as: "sidecar" as const })),
+      ];
+    }),
+  );
+  return found.flat();
+}
+
+/** What stays whatever is asked for: the release that was live stands by then, and what stood by makes room for it. */
+function keptImages(state: StackState, service: string, asked: WantedImage | undefined): WantedImage[] {
+  const { weights, active, releases } = readServiceState(state, service);
+  if (weights === undefined || active === undefined) return [];
+  const splits = weights.blue > 0 && weights.green > 0;
+  const all = asked === undefined || splits || releases[active]?.digest === asked.digest;
+  const colours = all ? [active, otherColour(active)] : [active];
+  return colours.flatMap((colour) =>
+    imagesOn(state, service, colour).map((image): WantedImage => {
+      const parts = partsOf(image);
+      const own = releases[colour]?.digest === parts.digest;
+      const as = own ? (weights[colour] > 0 ? "active" : "standby") : "sidecar";
+      return { ...parts, services: [service], tag: own ? releases[colour]?.tag : undefined, as };
     }),
   );
 }
 
-/** Whatever carries traffic, by the state of the resources. */
-async function running(target: Target, services: readonly ChosenService[]): Promise<WantedImage[]> {
-  const state = await readState(target.context, target.stack);
-  if (state === undefined) {
-    throw new SluiceError(`stack ${target.stack} does not exist in this backend: nothing runs`, {
-      exitCode: ExitCode.noStack,
-      remedy: "name the release that is to run: --image-tag TAG",
-    });
-  }
-  return services.flatMap(({ service, repository }) =>
-    liveReleases(state, service).map(({ tag, digest }) => ({ services: [service], repository, tag, digest })),
+/** Images of all containers on a colour, as REGISTRY/REPOSITORY@DIGEST. */
+function imagesOn(state: StackState, service: string, colour: Colour): string[] {
+  const task = state.resources?.find(
+    ({ type, urn, delete: gone }) =>
+      type === "aws:ecs/taskDefinition:TaskDefinition" && nameOf(urn) === `${service}-${colour}-task` && gone !== true,
+  );
+  const definitions = task?.outputs?.containerDefinitions;
+  if (typeof definitions !== "string") return [];
+  const containers = JSON.parse(definitions) as { image?: string }[];
+  return [...new Set(containers.flatMap(({ image }) => image ?? []))].map((image) =>
+    image.slice(image.indexOf("/") + 1),
   );
 }
 
-function liveReleases(state: StackState, service: string): Deployed[] {
-  const { weights, releases } = readServiceState(state, service);
-  if (weights === undefined) return [];
-  return (["blue", "green"] as const).flatMap((colour) => (weights[colour] > 0 ? (releases[colour] ?? []) : []));
+function partsOf(image: string): Pick<WantedImage, "repository" | "digest"> {
+  const [repository = "", digest = ""] = image.split("@");
+  return { repository, digest };
 }
 
-/** Two services with the same image are judged once. */
+/** An image is judged once, whoever runs it; the first reason for it counts. */
 function merge(images: readonly WantedImage[]): WantedImage[] {
   const merged = new Map<string, WantedImage>();
   for (const image of images) {
     const key = `${image.repository}@${image.digest}`;
     const found = merged.get(key);
-    merged.set(key, { ...image, services: [...new Set([...(found?.services ?? []), ...image.services])] });
+    const services = [...new Set([...(found?.services ?? []), ...image.services])];
+    merged.set(key, { ...(found ?? image), services });
   }
   return [...merged.values()];
 }

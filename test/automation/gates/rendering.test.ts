@@ -38,7 +38,7 @@ function reportOf(gates: readonly GateVerdict[], changes: Partial<GateReport> = 
     environment: "prod",
     strictness: "mandatory",
     judgedAt: "2026-11-21T12:00:00.000Z",
-    images: [{ services: ["api"], repository: "api", tag: "v1.1.0", verdict }],
+    images: [{ services: ["api"], repository: "api", tag: "v1.1.0", as: "asked", verdict }],
     ...changes,
   };
 }
@@ -241,6 +241,7 @@ describe("JSON of a judgement", () => {
           services: ["api"],
           repository: "api",
           tag: "v1.1.0",
+          as: "asked",
           digest,
           environment: "prod",
           allowed: false,
