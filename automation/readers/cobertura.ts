@@ -7,12 +7,12 @@ import { type CoverageReport, type CoveredFile, coverageReading, shareOf } from 
 import { type Reader, type Report, ReportError } from "./reader.ts";
 import type { Paths } from "./repository-paths.ts";
 import { cleanText, shorten } from "./text.ts";
-import { parseXml, placeOf, type XmlElement } from "./xml.ts";
+import { parseXml, placeOf, rootName, type XmlElement } from "./xml.ts";
 
 export const cobertura: Reader<"coverage"> = {
   format: "cobertura",
   kinds: ["coverage"],
-  recognises: ({ text }) => /^(?:\s|<\?xml[^>]*>|<!DOCTYPE[^>]*>|<!--[\s\S]{0,2000}?-->)*<coverage[\s/>]/.test(text),
+  recognises: ({ text }) => rootName(text) === "coverage",
   read: (args) => coverageReading(args, parseCobertura),
 };
 

@@ -7,12 +7,12 @@ import { checkFigures, figure } from "./junit-figures.ts";
 import { type Reader, type Reading, type Report, ReportError } from "./reader.ts";
 import { tallyTests } from "./test-tally.ts";
 import { timeOf } from "./time.ts";
-import { parseXml, placeOf, type XmlElement } from "./xml.ts";
+import { parseXml, placeOf, rootName, type XmlElement } from "./xml.ts";
 
 export const junit: Reader<"tests"> = {
   format: "junit",
   kinds: ["tests"],
-  recognises: ({ text }) => /^(?:\s|<\?xml[^>]*>|<!--[\s\S]{0,2000}?-->)*<testsuites?[\s/>]/.test(text),
+  recognises: ({ text }) => ["testsuites", "testsuite"].includes(rootName(text) ?? ""),
   read({ report }): Reading<"tests"> {
     const root = parseXml(report);
     if (root.name !== "testsuites" && root.name !== "testsuite")

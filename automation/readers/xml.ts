@@ -62,6 +62,17 @@ export function parseXml(report: Report): XmlElement {
 }
 
 /**
+ * Guesses the root element's name, so that a broken report is recognised, too.
+ *
+ * @example
+ * rootName('<?xml version="1.0"?><coverage line-rate="1">') // "coverage"
+ */
+export function rootName(text: string): string | undefined {
+  const start = text.slice(0, 65_536).trimStart();
+  return start.startsWith("<") ? /<([A-Za-z][\w.:-]*)/.exec(start.replace(/<!--[\s\S]*?-->/g, ""))?.[1] : undefined;
+}
+
+/**
  * Names an element's place for a message.
  *
  * @example
