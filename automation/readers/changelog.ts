@@ -5,6 +5,8 @@ import { shorten } from "./text.ts";
 
 /** What a result takes. */
 const longestNotes = 4096;
+/** Longer lines are no headings: looking for their end would take for ever. */
+const longestHeading = 500;
 
 interface Section {
   version: string;
@@ -69,6 +71,7 @@ function sectionsOf({ text }: Report): Section[] {
 
 /** An ATX heading of level 1 to 3, or an underlined one. */
 function headingOf(line: string, next: string): string | undefined {
+  if (line.length > longestHeading) return undefined;
   const atx = /^ {0,3}#{1,3}\s+(.*?)\s*#*\s*$/.exec(line)?.[1];
   if (atx !== undefined) return atx;
   return line.trim() !== "" && /^ {0,3}(?:=+|-{3,})\s*$/.test(next) ? line.trim() : undefined;

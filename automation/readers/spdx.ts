@@ -4,8 +4,11 @@ import { checkShape, parseJson } from "./json.ts";
 import { LicenceTally, normaliseLicence } from "./licences.ts";
 import { type Reader, type Reading, type Report, ReportError } from "./reader.ts";
 import { madeAtOf, subjectOf } from "./sbom-subject.ts";
+import { shorten } from "./text.ts";
 
 const versions = ["SPDX-2.2", "SPDX-2.3"];
+/** Of a longer one, the version is not looked for. */
+const longestCreator = 300;
 const name = z.string().check(z.minLength(1));
 
 const spdxPackage = z.looseObject({
@@ -147,6 +150,6 @@ function describedImage(report: Report, described: readonly Package[]): string |
 function toolOf({ creationInfo }: Document): Reading["tool"] {
   const creator = creationInfo.creators.find((one) => one.startsWith("Tool: "))?.slice("Tool: ".length);
   if (creator === undefined) return { name: "spdx" };
-  const [, tool, version] = /^(.+?)-(v?\d[^-].*|v?\d)$/.exec(creator) ?? [];
-  return { name: tool ?? creator, version };
+  const [, tool, version] = /^(.+?)-(v?\d[^-].*|v?\d)$/.exec(creator.slice(0, longestCreator)) ?? [];
+  return { name: tool ?? shorten(creator), version };
 }

@@ -6,7 +6,9 @@ import type { Result } from "./results.ts";
 const provenanceV02 = "https://slsa.dev/provenance/v0.2";
 const statementTypes = ["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"];
 
-const text = z.string().check(z.minLength(1), z.maxLength(2048));
+/** Characters. */
+const longestAddress = 2048;
+const text = z.string().check(z.minLength(1), z.maxLength(longestAddress));
 const digests = z.record(z.string(), z.string());
 const located = z.looseObject({ uri: z.optional(z.string()), digest: z.optional(digests) });
 const builder = z.looseObject({ id: text });
@@ -160,6 +162,7 @@ function sameRepository(uri: string, repository: string): boolean {
 
 /** One spelling for each repository: without `git+` twice, ref, `.git` and slash at the end. */
 function repositoryOf(uri: string, field: string): string {
+  if (uri.length > longestAddress) return fail(field, "is too long for an address");
   let url: URL;
   try {
     url = new URL(uri.replace(/^git\+/, ""));

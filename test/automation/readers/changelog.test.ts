@@ -73,6 +73,17 @@ describe("changelogs", () => {
     assert.equal(read("v1.2.0", text("## 1.2.0", "<!--", "- hidden")).changelog, false);
   });
 
+  it("are read to their end where a line is made to be looked at for ever", () => {
+    const hostile = [
+      "## 1.2.0",
+      `# ${" #".repeat(200_000)} x`,
+      `# ${" ".repeat(200_000)}x`,
+      "-".repeat(200_000),
+      "- y",
+    ];
+    assert.equal(read("v1.2.0", text(...hostile)).changelog, true);
+  });
+
   it("keep notes that a result takes", () => {
     assert.equal(read("v1.2.0", text("## 1.2.0", "x".repeat(10_000))).notes.length, 4096);
   });

@@ -47,4 +47,9 @@ describe("SPDX", () => {
     const report = changed(image, (bom) => (bom.packages[2].licenseConcluded = "NONE"));
     assert.equal(readWith(spdx, report).result.licences["BSD-3-Clause OR GPL-2.0-only"]?.count, 1);
   });
+
+  it("reads a creator to its end that is made to be looked at for ever", () => {
+    const report = changed(image, (bom) => (bom.creationInfo.creators = [`Tool: ${"-1a".repeat(200_000)}\n`]));
+    assert.equal(readWith(spdx, report).tool.name, "-1a");
+  });
 });

@@ -139,6 +139,19 @@ describe("provenance", () => {
     ["a source with a password", setRepository("https://a:b@github.com/acme/api"), /has a user or a password/],
     ["a source that is no repository", setRepository("https://github.com/"), /names no repository/],
     ["a source with signs in it", setRepository("https://github.com/acme/%61pi"), /names no repository/],
+    [
+      "an address that takes for ever to look at",
+      setRepository(`https://github.com/acme/api${"/".repeat(1_000_000)}x`),
+      /repository/,
+    ],
+    [
+      "such an address beside no digest",
+      (one) =>
+        Object.assign(one.predicate.buildDefinition, {
+          externalParameters: { source: `https://a/${"/".repeat(1_000_000)}x` },
+        }),
+      /is too long/,
+    ],
     ["no commit of the source", (one) => (one.predicate.buildDefinition.resolvedDependencies = []), /no commit of/],
     ["a commit of another repository alone", setRepository("https://github.com/acme/web"), /no commit of/],
     ["two commits", setCommit({ gitCommit: commit, sha1: other }), /several commits of/],
