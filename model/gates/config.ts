@@ -5,6 +5,7 @@
  * the pack's floor field by field, and `defaults` are taken for what neither of them says.
  */
 import { z } from "zod";
+import { nameSomething } from "./paths.ts";
 
 const percentage = z.number().min(0).max(100);
 /** `atLeast` takes the value itself, `above` does not: documents say both. */
@@ -20,7 +21,13 @@ const upper = (value: z.ZodNumber) =>
   );
 const amount = z.number().min(0);
 const name = z.string().regex(/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/, "1 to 64 of a-z 0-9 . _ -");
-const glob = z.string().min(1).max(512).describe("A path below the repository; ** and * match.");
+const glob = z
+  .string()
+  .min(1)
+  .max(512)
+  .describe("A path below the repository; ** and * match. One that begins with ! takes away what it matches.");
+const aName = "at least one glob that does not begin with !";
+const globs = z.array(glob).min(1).refine(nameSomething, aName);
 const role = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, "lower-case letters, digits and hyphens");
 
 const coverageBounds = {
@@ -33,7 +40,7 @@ const coverageBounds = {
 /** A section without a bound would read like a gate and be none. */
 const bounded = (value: object) => Object.keys(value).some((key) => Object.hasOwn(coverageBounds, key));
 const aBound = `at least one of ${Object.keys(coverageBounds).join(", ")}`;
-const part = z.strictObject({ paths: z.array(glob).min(1), ...coverageBounds }).refine(bounded, aBound);
+const part = z.strictObject({ paths: globs, ...coverageBounds }).refine(bounded, aBound);
 
 const coverage = z.strictObject({
   overall: z.strictObject(coverageBounds).refine(bounded, aBound).optional(),
@@ -92,7 +99,10 @@ const approvalRule = z.strictObject({
   count: z.int().min(1).max(10).default(1).describe("Different people of the role."),
   when: z
     .strictObject({
-      paths: z.array(glob).default([]),
+      paths: z
+        .array(glob)
+        .refine((paths) => paths.length === 0 || nameSomething(paths), aName)
+        .default([]),
       types: z
         .array(z.string().min(1))
         .default([])

@@ -1,7 +1,7 @@
 /** Who must agree before a release goes out. */
-import picomatch from "picomatch";
 import type { Gates } from "../config.ts";
 import { type Gate, met, refused } from "../gate.ts";
+import { pathMatcher } from "../paths.ts";
 import { approvedBy, type Change, changeOf, collectChange } from "../people.ts";
 import { some } from "../text.ts";
 
@@ -47,8 +47,7 @@ function words({ role, count, when }: Rule): string {
 
 function applies({ when }: Rule, { paths, types }: Change): boolean {
   if (when === undefined || when.paths.length + when.types.length === 0) return true;
-  const touches = when.paths.length > 0 ? picomatch([...when.paths], { dot: true }) : () => false;
-  if (paths.some((path) => touches(path))) return true;
+  if (paths.some(pathMatcher(when.paths))) return true;
   // A commit that does not say what it is may be anything.
   const untyped = types.size === 0 || types.has("other");
   return when.types.some((type) => types.has(type.toLowerCase())) || (when.types.length > 0 && untyped);

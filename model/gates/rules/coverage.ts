@@ -1,10 +1,10 @@
 /** Coverage: of all code, of parts of it, of what a change adds, and not lower than before. */
-import picomatch from "picomatch";
 import { besideBound, boundWords, isWithin } from "../bound.ts";
 import { defaults, type Gates } from "../config.ts";
 import type { Evidence } from "../evidence.ts";
 import { newest } from "../facts.ts";
 import { allOf, collect, type Gate, met, nothing, type Outcome, refused } from "../gate.ts";
+import { pathMatcher } from "../paths.ts";
 import { compare, minus, percentage, ratioOf, show } from "../ratio.ts";
 import type { Share } from "../results.ts";
 import type { LowerBound } from "../strictness.ts";
@@ -80,7 +80,7 @@ function judgeShare(share: Share | undefined, what: string, bound: LowerBound, e
 }
 
 function partGates(gate: string, part: Part): Gate[] {
-  const matches = picomatch([...part.paths], { dot: true });
+  const matches = pathMatcher(part.paths);
   const judgeAll = (reports: readonly Report[], metric: Metric, bound: LowerBound): Outcome => {
     const matching = reports
       .map((report) => ({ report, files: report.result.files.filter(({ path }) => matches(path)) }))

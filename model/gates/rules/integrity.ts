@@ -3,7 +3,7 @@ import type { Evidence } from "../evidence.ts";
 import type { Facts } from "../facts.ts";
 import { type Gate, met, refused } from "../gate.ts";
 import { type Kind, reportKinds } from "../results.ts";
-import { counted, plain, some } from "../text.ts";
+import { counted, plain } from "../text.ts";
 
 export const integrityGate: Gate = {
   gate: "integrity",
@@ -42,15 +42,12 @@ function otherCommits({ evidence }: Facts): Problem[] {
   const commits = Map.groupBy(naming, ({ commit }) => commit);
   if (commits.size < 2) return [];
   const words = [...commits].map(
-    ([commit, files]) =>
-      `${commit.slice(0, 12)} (${some(
-        files.map(({ file }) => file),
-        1,
-      )})`,
+    ([commit, [first, ...others]]) =>
+      `${commit.slice(0, 12)} (${first?.file}${others.length === 0 ? "" : ` and ${others.length} more`})`,
   );
   return [
     {
-      found: `evidence of ${commits.size} commits: ${some(words)}`,
+      found: `evidence of ${commits.size} commits: ${words.slice(0, 3).join(", ")}`,
       remedy: `remove what is not of the commit that the image was built from, and run ${again} there`,
     },
   ];
