@@ -5,7 +5,13 @@
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 import { help } from "./benchmarks/help.ts";
-import { previewAgainstEmpty, previewCommand, previewPack, previewProgram } from "./benchmarks/preview.ts";
+import {
+  previewAgainstEmpty,
+  previewCommand,
+  previewGates,
+  previewPack,
+  previewProgram,
+} from "./benchmarks/preview.ts";
 import { previewGrowth } from "./benchmarks/services.ts";
 import { upWithoutChanges } from "./benchmarks/up.ts";
 import { comparePairs, type Result } from "./pairs.ts";
@@ -16,6 +22,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   previewAgainstEmpty,
   previewProgram,
   previewPack,
+  previewGates,
   previewCommand,
   upWithoutChanges,
   ...previewGrowth,

@@ -1,11 +1,15 @@
 /** Where benchmarks run: a sandbox of their own, so that neither they nor the user's work disturb each other. */
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { engineEnvironment } from "../engine/locate.mjs";
+import { proveImage } from "../test/support/evidence.ts";
 import { command } from "./command.ts";
 
 export const ROOT = path.join(import.meta.dirname, "..");
+
+/** What benchmarks deploy. */
+export const RELEASE = "v1.0.0";
 
 /** A project with nothing in it, on the same engine, language host and Node: what Pulumi itself costs. */
 const EMPTY_PROJECT = {
@@ -79,7 +83,17 @@ export class Setting {
     });
   }
 
-  /** The example's image in the registry, under a tag. */
+  /** The same stack with a release to deploy, which is proven. */
+  async prodWithRelease(): Promise<string> {
+    const [bare] = await Promise.all([this.prod(), this.image(RELEASE)]);
+    return this.#once("prod with a release", async () => {
+      const copy = path.join(this.home, "Pulumi.prod-with-release.yaml");
+      await writeFile(copy, `${await readFile(bare, "utf8")}\n  sluice:imageTag: ${RELEASE}\n`);
+      return copy;
+    });
+  }
+
+  /** The example's image in the registry, under a tag, with the evidence that prod demands. */
   async image(tag: string): Promise<void> {
     await this.foundation();
     const args = [
@@ -93,7 +107,10 @@ export class Setting {
       "foundation",
       "--sandbox",
     ];
-    await this.#once(`image ${tag}`, () => this.sluice(...args));
+    await this.#once(`image ${tag}`, async () => {
+      const digest = (await this.sluice(...args)).trim();
+      await proveImage({ home: this.home, stack: "prod", repository: "api", digest });
+    });
   }
 
   /** The local stack with the example running in it. */
@@ -131,6 +148,15 @@ export class Setting {
     }
     return started;
   }
+}
+
+/** The same variables, with a pack that demands no proof of images. */
+export async function withoutGates(setting: Setting, env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+  const config = JSON.parse(await readFile(env.PULUMI_OPTION_POLICY_PACK_CONFIG as string, "utf8"));
+  config["images-proven"].gates = {};
+  const file = path.join(setting.home, "pack-without-gates.json");
+  await writeFile(file, JSON.stringify(config));
+  return { ...env, PULUMI_OPTION_POLICY_PACK_CONFIG: file };
 }
 
 /** The same variables, with no policy pack attached. */

@@ -5,7 +5,7 @@ import type { Benchmark } from "../benchmark.ts";
 import { command } from "../command.ts";
 import { peakMemory } from "../memory.ts";
 import type { Contender } from "../pairs.ts";
-import { ROOT, type Setting } from "../setting.ts";
+import { RELEASE, ROOT, type Setting } from "../setting.ts";
 
 /** From one size to the next; 45 is what a balancer holds at most, 90 stand on two. */
 const STEPS: readonly [from: number, to: number][] = [
@@ -14,7 +14,6 @@ const STEPS: readonly [from: number, to: number][] = [
   [45, 90],
 ];
 const PER_BALANCER = 45;
-const TAG = "v1.0.0";
 
 /** A stack file of prod with so many services, each with a release to deploy. */
 function stackFile(count: number): string {
@@ -31,7 +30,7 @@ function stackFile(count: number): string {
     "    logRetentionDays: 365",
     "    rulesPerBalancer: 150",
     `    balancers: ${Math.ceil(count / PER_BALANCER)}`,
-    `  sluice:imageTag: ${TAG}`,
+    `  sluice:imageTag: ${RELEASE}`,
     "  sluice:services:",
     ...services,
     "",
@@ -40,7 +39,7 @@ function stackFile(count: number): string {
 
 async function previewOf(setting: Setting, count: number, measure: "time" | "memory"): Promise<Contender> {
   await setting.prod();
-  await setting.image(TAG);
+  await setting.image(RELEASE);
   const config = path.join(setting.home, `Pulumi.services-${count}.yaml`);
   await writeFile(config, stackFile(count));
   const env = await setting.pulumiEnvironment("prod");

@@ -93,7 +93,12 @@ describe("story: the five pipelines' stacks", function () {
     });
   });
 
-  it("are content with them once they are proven", () => inPairs([...environments, "pantstack-preview-pr-123"], prove));
+  it("are content with them once they are proven", async () => {
+    // Production last: its reports say most, and of two of a kind the newer one counts.
+    const strictness = (stack: string) => Number(stack.endsWith("-prod"));
+    const ordered = [...environments, "pantstack-preview-pr-123"].sort((a, b) => strictness(a) - strictness(b));
+    for (const stack of ordered) await prove(stack);
+  });
 
   it("every environment previews its first release without a refusal, a pull request's too", async () => {
     assert.equal(environments.length, 10);

@@ -24,7 +24,9 @@ describe("sluice images prune, beside the real engine", function () {
       });
     });
     await checkout.done("quickstart");
-    for (const tag of ["v1.1.0", "v1.2.0", "v1.3.0", "v1.4.0"]) await checkout.push(tag);
+    for (const tag of ["v1.1.0", "v1.2.0", "v1.3.0", "v1.4.0"]) {
+      await checkout.prove("preview-pr-7", (await checkout.push(tag)).stdout.trim());
+    }
     for (const tag of ["v1.1.0", "v1.2.0"]) await checkout.done("up", "--stack", "local", "--image-tag", tag);
     await checkout.done("up", "--stack", "preview-pr-7", "--sandbox", "--image-tag", "v1.3.0");
   });

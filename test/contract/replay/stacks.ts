@@ -28,10 +28,12 @@ async function bringUp(stack: string, configure: (checkout: Checkout, image?: st
     await configure(checkout);
     await up(checkout, "foundation");
     const foundation = await exportOf(checkout, "foundation");
-    await configure(checkout, await push(checkout, "v1.0.0"));
+    const first = await push(checkout, "v1.0.0");
+    await configure(checkout, first);
+    await checkout.prove(stack, first);
     await up(checkout, stack, "--image-tag", "v1.0.0");
     const before = await exportOf(checkout, stack);
-    await push(checkout, "v1.1.0");
+    await checkout.prove(stack, await push(checkout, "v1.1.0"));
     await up(checkout, stack, "--image-tag", "v1.1.0");
     return [foundation, before, await exportOf(checkout, stack)];
   } finally {
