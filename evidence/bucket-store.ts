@@ -85,6 +85,7 @@ const causes: Record<string, { reason: string; exitCode?: number; remedy?: strin
   ExpiredToken: { reason: "the credentials have expired", exitCode: 3, remedy: "sign in again" },
   CredentialsProviderError: { reason: "there are no credentials for AWS", exitCode: 3, remedy: "sign in to AWS" },
   ENOTFOUND: { reason: "its endpoint is not known" },
+  TimeoutError: { reason: "its endpoint does not answer" },
   ECONNREFUSED: { reason: "its endpoint refuses connections" },
 };
 

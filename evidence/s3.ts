@@ -1,6 +1,9 @@
 /** A folder of a bucket in S3, as Pulumi's URLs name it. */
 import type { S3Client } from "@aws-sdk/client-s3";
 
+/** Milliseconds after which a try is given up: without it, an endpoint that never answers is waited for without end. */
+const longestSilence = 15_000;
+
 type Sdk = typeof import("@aws-sdk/client-s3");
 
 export interface BucketFolder {
@@ -44,6 +47,7 @@ async function connect(parameters: URLSearchParams): Promise<{ sdk: Sdk; client:
   const sdk = await import("@aws-sdk/client-s3");
   const client = new sdk.S3Client({
     maxAttempts: 8,
+    requestHandler: { connectionTimeout: longestSilence, socketTimeout: longestSilence },
     forcePathStyle: parameter("use_path_style", "s3ForcePathStyle") === "true",
     ...(region === undefined ? {} : { region }),
     ...(profile === undefined ? {} : { profile }),

@@ -224,6 +224,6 @@ describe("keyless signing, against an authority and a log of the test's own", fu
     const trust = { ...(await trustIn(sigstore)), trustedRoot: path.join(fixture.folder, "absent.json") };
     await assert.rejects(load(trust), (error) => error instanceof EvidenceError && /trusted root/.test(error.message));
     const relative = { ...(await trustIn(sigstore)), trustedRoot: "trusted_root.json" };
-    await assert.rejects(load(relative), /trusted root trusted_root\.json cannot be read/);
+    await assert.rejects(load(relative), { details: ["it is no absolute path"] });
   });
 });

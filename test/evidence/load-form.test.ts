@@ -40,18 +40,6 @@ describe("how a file of evidence is written", () => {
     ],
     "a member too many": [(bundle) => ({ ...bundle, comment: "hello" }), /comment/],
     "no key": [(bundle) => ({ ...bundle, verificationMaterial: { tlogEntries: [] } }), /^verificationMaterial/],
-    "base64 with other bits at its end": [
-      ({ dsseEnvelope, ...bundle }) => {
-        const sig = dsseEnvelope.signatures[0]?.sig ?? "";
-        // The last character before the padding has bits that no byte takes.
-        const other = sig.replace(/([A-Za-z0-9+/])(=+)$/, (_, last: string, padding: string) => {
-          const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-          return `${alphabet[alphabet.indexOf(last) ^ 1]}${padding}`;
-        });
-        return { ...bundle, dsseEnvelope: { ...dsseEnvelope, signatures: [{ sig: other }] } };
-      },
-      /^its base64 is not written as base64 is$|^the signature is not one of ci's key/,
-    ],
   };
   for (const [name, [change, expected]] of Object.entries(changes)) {
     it(`rejects ${name}`, async () => {
@@ -59,6 +47,24 @@ describe("how a file of evidence is written", () => {
       assert.match(await reasonOf(), expected);
     });
   }
+
+  it("rejects base64 that says the same in other letters", async () => {
+    // Payloads of two lengths of three end in a letter some of whose bits no byte takes.
+    const statements = ["", "1", "12"].map((notes) =>
+      releaseStatement({ result: { tag: "v1", semver: true, changelog: true, notes } }),
+    );
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const respell = (text: string) =>
+      text.replace(/(\w)(?==+$)/, (last) => alphabet[alphabet.indexOf(last) ^ 1] as string);
+    const change = ({ dsseEnvelope, ...bundle }: SerializedBundle) => ({
+      ...bundle,
+      dsseEnvelope: { ...dsseEnvelope, payload: respell(dsseEnvelope.payload) },
+    });
+    for (const statement of statements) await forge(fixture, statement, { change });
+    const { evidence, rejected } = await load();
+    const reason = "its base64 is not written as base64 is";
+    assert.deepEqual([evidence.length, rejected.map((one) => one.reason)], [1, [reason, reason]]);
+  });
 
   const signed = async () => Buffer.from(canonicalJson(await signedBundle(fixture, releaseStatement())));
 
