@@ -21,7 +21,7 @@ const makers: { [K in ReportKind]?: (result: Result<K>) => GatesInput | undefine
   coverage: (result) => {
     const bounds = (["lines", "statements", "branches", "functions"] as const).flatMap((metric) => {
       const share = result[metric];
-      return share === undefined || share.total === 0 ? [] : [[metric, { above: Math.min(percent(share), 99.999) }]];
+      return share === undefined || share.covered === share.total ? [] : [[metric, { above: percent(share) }]];
     });
     return bounds.length === 0 ? undefined : { coverage: { overall: Object.fromEntries(bounds) } };
   },
@@ -54,13 +54,15 @@ function severe(
     : { [gate]: Object.fromEntries(dirty.map(([name, count]) => [name, count - 1])) };
 }
 
-/** Whether gates let a reading pass that is all that is known of an image. */
-export function passes(kind: ReportKind, asked: GatesInput, { tool, result }: ReadReport<ReportKind>): boolean {
+/** Gates that refuse a reading that is all that is known of an image. */
+export function refusedBy(kind: ReportKind, asked: GatesInput, { tool, result }: ReadReport<ReportKind>): string[] {
   const evidence = {
     ...{ kind, name: "suite", digest, commit: "b".repeat(40), tool, result, signer: "key" },
     ...{ madeAt: now, collectedAt: now, file: `${kind}-${"c".repeat(64)}.json` },
   } as unknown as AnyEvidence;
   const set = { digest, evidence: [evidence], rejected: [] };
   const about = { digest, repository: "api", environment: "prod", now };
-  return judge({ ...about, gates: gates.parse(asked), evidence: set, trust: { signers, people: {} } }).allowed;
+  const verdict = judge({ ...about, gates: gates.parse(asked), evidence: set, trust: { signers, people: {} } });
+  // A single file is in no collection: that is told of every evidence here.
+  return verdict.gates.filter(({ gate, passed }) => !passed && gate !== "integrity").map(({ gate }) => gate);
 }

@@ -152,6 +152,11 @@ export interface Outside {
   canaryHash: string;
 }
 
+/** What a terminal would obey, in the midst of a word: as it is, and as JSON and XML spell it. */
+const control = fc
+  .tuple(share, fc.constantFrom("\u001b[31m", "\\u001b[31m", "\\u0007", "&#27;[31m", "&#x9b;", "\u202e", "\\u202e"))
+  .map(([place, one]) => replaceOne(/(?<=\w)(?=\w)/g, place, () => one));
+
 /** One to three changes, one after the other. */
 export function mutations(corpus: readonly Buffer[], { waysOut, canaryHash }: Outside): fc.Arbitrary<Mutation> {
   const value = fc.oneof(
@@ -164,7 +169,7 @@ export function mutations(corpus: readonly Buffer[], { waysOut, canaryHash }: Ou
     .map(([place, way]) => lines((all, index) => all.splice(index, 0, `${canaryHash}  ${way}`), place));
   const plain = value.map(bare);
   const one = fc.oneof(
-    ...[byteFlip, truncation, removal, unclosed, splice(corpus), checksum],
+    ...[byteFlip, truncation, removal, unclosed, splice(corpus), checksum, { arbitrary: control, weight: 6 }],
     ...[...json(value), ...xml(plain), ...byLine(plain)],
   );
   return fc
