@@ -1,6 +1,7 @@
 /** `go test -bench`: https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md */
 import { type Entry, joinBaseline, median } from "./benchmark-entries.ts";
 import { type Reader, type Report, ReportError } from "./reader.ts";
+import { checkSize } from "./size.ts";
 
 /** One line of results: name, iterations, then pairs of value and unit. */
 interface Line {
@@ -31,6 +32,7 @@ export const goBench: Reader<"benchmarks"> = {
 };
 
 function entriesOf(report: Report): Entry[] {
+  checkSize(report, 16);
   const higher = new Set<string>();
   const sections = sectionsOf(report, higher);
   const suffix = commonSuffix(sections.flatMap(({ lines }) => lines.map(({ name }) => name)));

@@ -1,6 +1,7 @@
 /** CHANGELOG.md in the two ways it is kept: https://keepachangelog.com and conventional-changelog. */
 import { parse } from "semver";
 import { type Reader, type Reading, type Report, ReportError } from "./reader.ts";
+import { checkSize } from "./size.ts";
 import { shorten } from "./text.ts";
 
 /** What a result takes. */
@@ -32,6 +33,7 @@ export const changelog: Reader<"release"> = {
   read({ report, tag }): Reading<"release"> {
     if (tag === undefined || tag === "")
       throw new ReportError(report, "", "is read for a tag, and none is given", "give --image-tag");
+    checkSize(report, 4);
     const version = versionOf(tag);
     const found = version === undefined ? [] : sectionsOf(report).filter((section) => section.version === version);
     if (found.length > 1) throw new ReportError(report, version ?? "", `has ${found.length} entries`);

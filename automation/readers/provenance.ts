@@ -7,6 +7,7 @@ import * as z from "zod/mini";
 import { ProvenanceError, provenanceOf } from "../../model/gates/provenance.ts";
 import { checkShape, parseJson, parseJsonLines } from "./json.ts";
 import { type Reader, type Reading, type Report, ReportError } from "./reader.ts";
+import { checkSize } from "./size.ts";
 import { cleanText, shorten } from "./text.ts";
 
 const payloadType = "application/vnd.in-toto+json";
@@ -26,6 +27,7 @@ export const slsaProvenance: Reader<"provenance"> = {
   recognises: ({ text }) =>
     text.trimStart().startsWith("{") && /"dsseEnvelope"|"payloadType"|in-toto\.io\/Statement/.test(text),
   read({ report }): Reading<"provenance"> {
+    checkSize(report, 8);
     const statements = documentsOf(report).map(({ place, value }) => ({
       place,
       value: statementOf(report, value, place),

@@ -68,6 +68,10 @@ describe("go test -bench", () => {
     ]);
   });
 
+  it("refuses what is larger than any", () => {
+    refuses(goBench, { file: "b", text: "goos: linux\n".repeat(1_500_000) }, /more than the 16 Mi/);
+  });
+
   const refused: [string, { file: string; text: string }, RegExp][] = [
     ["no benchmark", report(), /holds no benchmark/],
     ["a failed run", report("BenchmarkX 10 5 ns/op", "--- FAIL: BenchmarkY"), /line 4: the run failed/],

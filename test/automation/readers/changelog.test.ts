@@ -84,6 +84,10 @@ describe("changelogs", () => {
     assert.equal(read("v1.2.0", text(...hostile)).changelog, true);
   });
 
+  it("are refused where they are larger than any", () => {
+    assert.throws(() => read("v1.2.0", text("## 1.2.0", "x\n".repeat(2 ** 21))), /more than the 4 Mi/);
+  });
+
   it("keep notes that a result takes", () => {
     assert.equal(read("v1.2.0", text("## 1.2.0", "x".repeat(10_000))).notes.length, 4096);
   });

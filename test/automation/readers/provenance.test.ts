@@ -79,6 +79,10 @@ describe("attestations of provenance", () => {
   ];
   for (const [what, report, reason] of refused) it(`refuses ${what}`, () => refuses(slsaProvenance, report, reason));
 
+  it("refuses what is larger than any", () => {
+    refuses(slsaProvenance, { file: "a.jsonl", text: '{"payloadType":"x"}\n'.repeat(450_000) }, /more than the 8 Mi/);
+  });
+
   it("says no control characters of others", () => {
     const hostile = restated((one) => (one.predicateType = "https://slsa.dev/provenance/v9\u001b[2J\nforged"));
     refuses(slsaProvenance, hostile, /^[ -~]*v9 forged[ -~]*$/);
