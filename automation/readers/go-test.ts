@@ -24,7 +24,7 @@ export const goTest: Reader<"tests"> = {
   kinds: ["tests"],
   recognises: ({ text }) => /^\s*\{[^\n]{0,400}"Action":"(?:start|run|output|build-output|build-fail)"/.test(text),
   read({ report }): Reading<"tests"> {
-    // The last line of a run that was cut off need not be half a line.
+    if (!report.text.endsWith("\n")) throw new ReportError(report, "", "ends in the midst of a line");
     const lines = parseJsonLines(report).map(({ line, value }) => ({
       line,
       event: checkShape(report, event, value, `line ${line}`),
