@@ -6,6 +6,7 @@ import { readAll, type Subject, type WrittenFile, writeCollected } from "../gate
 import { cleanCommit } from "../gates/git.ts";
 import { readImage } from "../gates/image-evidence.ts";
 import { type OpenStack, openStack } from "../gates/open.ts";
+import type { Pack } from "../gates/pack.ts";
 import { plain } from "../gates/plain.ts";
 import { type ReportArgument, readReportArguments } from "../gates/report-arguments.ts";
 import { tableLines } from "../gates/table.ts";
@@ -65,7 +66,8 @@ export const run: CommandModule["run"] = async ({ args, options, output }) => {
       collection: files.at(-1)?.file,
     },
   });
-  show({ subject, files, store: pack.store.url, json: asked.json, output });
+  const attached = asked.attach ? await attach(repository, subject, pack, files) : [];
+  show({ subject, files, attached, store: pack.store.url, json: asked.json, output });
   return undefined;
 };
 
@@ -127,18 +129,25 @@ async function chosenDigest(repository: Repository, { tag, digest }: Asked): Pro
   });
 }
 
+/** For whoever has only the image. @returns the digests of the manifests that refer to it */
+async function attach({ url }: Repository, { digest }: Subject, { store }: Pack, files: readonly WrittenFile[]) {
+  const { attachEvidence } = await import("../gates/attach.ts");
+  return attachEvidence({ repositoryUrl: url, digest, store, files: files.map(({ file }) => file) });
+}
+
 interface Shown {
   subject: Subject;
   files: readonly WrittenFile[];
+  attached: readonly string[];
   store: string;
   json: boolean;
   output: Invocation["output"];
 }
 
-function show({ subject, files, store, json, output }: Shown): void {
+function show({ subject, files, attached, store, json, output }: Shown): void {
   const { repository, digest, commit } = subject;
   if (json) {
-    output.json({ repository, digest, commit, evidence: store, files });
+    output.json({ repository, digest, commit, evidence: store, files, attached });
     return;
   }
   const rows = files.map(({ kind, name, tool, file }) => [kind, name, tool, file].map((text) => plain(text)));
@@ -146,4 +155,5 @@ function show({ subject, files, store, json, output }: Shown): void {
   output.say(
     `${files.length} files of evidence on ${repository}@${digest} (commit ${commit.slice(0, 12)}) in ${plain(store)}`,
   );
+  if (attached.length > 0) output.say(`attached ${attached.length} of them to the image in its registry`);
 }

@@ -214,12 +214,15 @@ describe("sluice gate, approve, approvals and audit", function () {
 
   it("wait for approvals, and say whose", async () => {
     const good = await collect(
+      "--json",
+      "--attach",
       "--change",
       "HEAD~1..HEAD",
       `tests:unit=${write("good.xml", junit(["a", "b"]))}`,
       `secrets=${path.join(work, "ok.sarif")}`,
     );
     assert.equal(good.code, 0, good.stderr);
+    assert.deepEqual([json(good).files.length, json(good).attached.length], [5, 5]);
     const approvals = await checkout.sluice("approvals", ...release);
     assert.equal(approvals.code, 20, approvals.stderr);
     assert.match(approvals.stdout, /senior-engineer: 0 of 1, waiting\n +may approve: ada\n/);
