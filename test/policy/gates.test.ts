@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { ECSClient, RegisterTaskDefinitionCommand, type RegisterTaskDefinitionCommandInput } from "@aws-sdk/client-ecs";
 import { calls, markCalls } from "../../sandbox/client.ts";
 import { Checkout, type Finished } from "../stories/checkout.ts";
 import { proveImage } from "../support/evidence.ts";
@@ -110,6 +111,39 @@ describe("gates in the real engine", function () {
     assert.equal(code, 5, stderr);
     assert.match(stderr, /which no Release before it names/);
   });
+
+  it("a service that runs what somebody registered beside the stack is refused, though the program reads it", async () => {
+    const arn = await registerBeside();
+    const from = "this.#service(targetGroup, taskDefinition, testRule)";
+    const read = `aws.ecs.TaskDefinition.get(\`\${name}-other\`, "${arn}", { arn: "${arn}" })`;
+    change(
+      "components/ecs/colour.ts",
+      new RegExp(from.replace(/[.#()]/g, "\\$&")),
+      from.replace("taskDefinition", read),
+    );
+    const { code, stderr } = await checkout.sluice("preview", ...prod);
+    checkout.reset();
+    assert.equal(code, 5, stderr);
+    assert.match(stderr, /workloads-judged \[critical\]: .*which this stack does not declare/);
+  });
+
+  /** @returns the ARN of a task definition that no program has declared */
+  async function registerBeside(): Promise<string> {
+    const credentials = { accessKeyId: "sandbox", secretAccessKey: "sandbox" };
+    const endpoint = `http://127.0.0.1:${checkout.daemon().apiPort}`;
+    const client = new ECSClient({ endpoint, region: "eu-west-1", credentials });
+    const containerDefinitions = [{ name: "api", image: `127.0.0.1:1/api@${digest}`, essential: true }];
+    const sizes: Partial<RegisterTaskDefinitionCommandInput> = {
+      cpu: "256",
+      memory: "512",
+      networkMode: "awsvpc",
+      requiresCompatibilities: ["FARGATE"],
+    };
+    const command = new RegisterTaskDefinitionCommand({ family: "beside", containerDefinitions, ...sizes });
+    const { taskDefinition } = await client.send(command);
+    client.destroy();
+    return taskDefinition?.taskDefinitionArn ?? "";
+  }
 
   it("one file of evidence less, and it is refused again", async () => {
     rmSync(path.join(checkout.home, "evidence/images", digest.slice("sha256:".length), "evidence", file));
