@@ -80,6 +80,8 @@ const run = z.object({
   /** Absent or null where the tool looked for nothing, or where results stand in files of their own. */
   results: z.nullish(z.array(result)),
   externalPropertyFileReferences: z.optional(z.object({ results: z.optional(z.array(z.unknown())) })),
+  /** Trivy's, of an image. */
+  properties: z.optional(z.object({ imageName: z.optional(z.string()), repoDigests: z.nullish(z.array(z.string())) })),
   versionControlProvenance: z.optional(z.array(z.object({ revisionId: z.optional(z.string()) }))),
 });
 

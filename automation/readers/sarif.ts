@@ -4,7 +4,16 @@
  * A result counts when it fails (the default), is open or is up for review: the last two are not known to be harmless.
  * It is suppressed when every suppression of it is accepted, and gone when its baseline state is `absent`.
  */
-import { type Found, findingsReader, pathIn, type Scan, type ScanArgs, timeIn, toolName } from "./findings.ts";
+import {
+  type Found,
+  findingsReader,
+  pathIn,
+  type Scan,
+  type ScanArgs,
+  scannedDigest,
+  timeIn,
+  toolName,
+} from "./findings.ts";
 import { checkShape, parseJson } from "./json.ts";
 import { type Report, ReportError } from "./reader.ts";
 import { ruleId, rulesOf, severityOfResult } from "./sarif-rules.ts";
@@ -36,23 +45,32 @@ function scan(args: ScanArgs): Scan {
     found: parts.flatMap(({ found }) => found),
     suppressed: parts.reduce((sum, { suppressed }) => sum + suppressed, 0),
     // The oldest run tells how old all of it is.
-    madeAt: ends.length === 0 ? undefined : Math.min(...ends),
+    madeAt: ends.length === 0 ? undefined : ends.reduce((oldest, end) => Math.min(oldest, end)),
     databaseAt: database === undefined ? undefined : timeIn(report, "runs[0].tool.driver.properties", database),
     commit: commitOf(report, runs),
+    digest: digestOf(report, runs),
   };
+}
+
+interface ScannedRun extends SarifRun {
+  /** Whether it changes what rules say of themselves. */
+  overridden: boolean;
 }
 
 function scanRun(args: ScanArgs, run: SarifRun, place: string) {
   checkRun(args.report, run, place);
   checkTool(args.report, run, place);
+  const { results, invocations = [] } = run;
+  const overridden = invocations.some(({ ruleConfigurationOverrides = [] }) => ruleConfigurationOverrides.length > 0);
+  const scanned = { ...run, overridden };
   const found: Found[] = [];
   let suppressed = 0;
-  for (const [number, result] of (run.results ?? []).entries()) {
+  for (const [number, result] of (results ?? []).entries()) {
     if (!counts(result)) continue;
     if (isSuppressed(result)) suppressed += 1;
-    else found.push(foundOf(args, run, result, `${place}.results[${number}]`));
+    else found.push(foundOf(args, scanned, result, `${place}.results[${number}]`));
   }
-  const ends = (run.invocations ?? []).flatMap(({ endTimeUtc }, number) =>
+  const ends = invocations.flatMap(({ endTimeUtc }, number) =>
     endTimeUtc === undefined
       ? []
       : (timeIn(args.report, `${place}.invocations[${number}].endTimeUtc`, endTimeUtc) ?? []),
@@ -84,11 +102,16 @@ function checkRun(report: Report, run: SarifRun, place: string): void {
   }
 }
 
-function checkTool(report: Report, { tool }: SarifRun, place: string): void {
-  if (toolName(tool.driver.name) === "") throw new ReportError(report, `${place}.tool.driver.name`, "is no name");
+function checkTool(report: Report, { tool, artifacts = [] }: SarifRun, place: string): void {
+  const name = toolName(tool.driver.name);
+  if (name === "") throw new ReportError(report, `${place}.tool.driver.name`, "is no name");
+  // Others leave good files out; ESLint lists all of them.
+  if (name === "eslint" && artifacts.length === 0) throw new ReportError(report, place, "no file was linted");
 }
 
-function foundOf({ report, root, kind }: ScanArgs, run: SarifRun, result: SarifResult, place: string): Found {
+function foundOf(args: ScanArgs, run: ScannedRun, result: SarifResult, place: string): Found {
+  const { report, root, kind } = args;
+  const { overridden } = run;
   const rules = rulesOf(report, place, run, result);
   const id = ruleId(result) ?? rules[0]?.id ?? "(no rule)";
   const { file, line } = placeOf(report, root, run, result, place);
@@ -97,7 +120,7 @@ function foundOf({ report, root, kind }: ScanArgs, run: SarifRun, result: SarifR
   return {
     id,
     // What a scanner for secrets holds for one is one, however sure it is.
-    severity: kind === "secrets" ? "high" : severityOfResult(run, result, rules),
+    severity: kind === "secrets" ? "high" : severityOfResult(result, rules, overridden),
     title: titleOf(kind, result, rules[0], id),
     place: line === undefined ? file : `${file}:${line}`,
     fingerprint: [file, ...(parts.length > 0 ? parts.flat() : [result.message.text ?? ""])],
@@ -120,6 +143,16 @@ function placeOf(report: Report, root: string, run: SarifRun, { locations = [] }
   const named = uri ?? (index >= 0 ? run.artifacts?.[index]?.location?.uri : "");
   if (named === undefined) throw new ReportError(report, place, "names a file by an index that is not there");
   return { file: named === "" ? "(no place)" : pathIn(root, named), line: region?.startLine };
+}
+
+/** @throws ReportError where the runs are of several images */
+function digestOf(report: Report, runs: readonly SarifRun[]): string | undefined {
+  const all = runs.flatMap(
+    ({ properties: { imageName = "", repoDigests } = {} }) => scannedDigest(report, imageName, repoDigests ?? []) ?? [],
+  );
+  const [digest, ...others] = new Set(all);
+  if (others.length > 0) throw new ReportError(report, "runs", "are of several images");
+  return digest;
 }
 
 /** @throws ReportError where the runs are of several commits, or of several tools */

@@ -62,6 +62,7 @@ describe("a SARIF result's severity", () => {
     ["by level note", log([{ ...r, level: "note" }]), "low"],
     ["by level none", log([{ ...r, level: "none" }]), "low"],
     ["by level where the score is zero", log([{ ...r, level: "error" }], [scored("0.0")]), "high"],
+    ["unknown where the score is zero and the level mild", log([{ ...r, level: "note" }], [scored("0.0")]), "unknown"],
     ["by the rule's level", log([r], [{ id: "r", defaultConfiguration: { level: "error" } }]), "high"],
     ["by SARIF's default level", log([r], [{ id: "r" }]), "medium"],
     [
@@ -89,6 +90,12 @@ describe("a SARIF result's severity", () => {
       "critical",
     ],
     ["by the rule whose part it breaks", log([{ ruleId: "r/1" }], [scored("9.9")]), "critical"],
+    [
+      "by its own rule before the one that it may be a part of",
+      log([{ ruleId: "r/1" }], [{ ...scored("1"), id: "r/1" }, scored("9.9")]),
+      "low",
+    ],
+    ["by the rule whose part's part it breaks", log([{ ruleId: "r/1/2" }], [scored("9.9")]), "critical"],
     ["by index without an id", log([{ ruleIndex: 1 }], [{ id: "s" }, scored("9.9")]), "critical"],
     [
       "by id where the index is another rule's",
@@ -138,6 +145,17 @@ describe("a SARIF result counts", () => {
     assert.deepEqual(counts({ suppressions: [no] }, { suppressions: [later] }, { suppressions: [yes, no] }), [3, 0]);
   });
 });
+
+it("reads as many SARIF results as rules and runs' ends in no time", () => {
+  const many = Array.from({ length: 20_000 }, (_, number) => ({ ruleId: `r${number}`, message: { text: "m" } }));
+  const invocations = many.map(() => ({ executionSuccessful: true, endTimeUtc: "2026-11-20T08:30:00Z" }));
+  const text = log(
+    many,
+    many.map(({ ruleId }) => ({ id: ruleId })),
+    { invocations: [...invocations, ...invocations, ...invocations] },
+  );
+  assert.equal(read(sarif, "sast", text).result.counts.medium, 20_000);
+}).timeout(20_000);
 
 describe("several SARIF runs", () => {
   it("count together, and are as old as the oldest", () => {

@@ -85,6 +85,26 @@ describe("SARIF of", () => {
   });
 });
 
+describe("SARIF of Trivy", () => {
+  const [one, two] = ["1f", "3d"].map((digits) => `registry.example/app@sha256:${digits.repeat(32)}`);
+  const image = (...images: object[]) =>
+    changed("codeql/clean.sarif", (log) => {
+      log.runs = images.map((properties) => ({ ...log.runs[0], tool: { driver: { name: "Trivy" } }, properties }));
+    });
+
+  it("names the image", () => {
+    const digest = `sha256:${"1f".repeat(32)}`;
+    assert.equal(read(sarif, "container", image({ imageName: one, repoDigests: [] })).digest, digest);
+    assert.equal(read(sarif, "container", image({ imageName: "app:1", repoDigests: [one] })).digest, digest);
+    assert.equal(read(sarif, "container", image({ imageName: "app:1", repoDigests: null })).digest, undefined);
+  });
+
+  it("is refused where it names several", () => {
+    refused(() => read(sarif, "container", image({ repoDigests: [one, two] })), /known under 2 digests/);
+    refused(() => read(sarif, "container", image({ imageName: one }, { imageName: two })), /are of several images/);
+  });
+});
+
 describe("SARIF is refused", () => {
   // biome-ignore lint/suspicious/noExplicitAny: tests break what types would keep whole
   const broken = (change: (run: any, log: any) => unknown) =>
@@ -93,6 +113,11 @@ describe("SARIF is refused", () => {
   const cases: [string, string, RegExp][] = [
     ["where Bandit could not parse a file", fixture("bandit/errors.sarif"), /the tool says that it met an error/],
     ["where ESLint could not parse a file", fixture("eslint/broken.sarif"), /the tool did not run to its end/],
+    [
+      "where ESLint found no file",
+      changed("eslint/clean.sarif", ({ runs: [run] }) => delete run.artifacts),
+      /no file was linted/,
+    ],
     ["of another version", broken((_, log) => (log.version = "2.0.0")), /version/],
     ["without a version", broken((_, log) => delete log.version), /version/],
     ["without a run", broken((_, log) => (log.runs = [])), /there is no run/],
