@@ -207,7 +207,8 @@ describe("tighten", () => {
     assert.deepEqual(tighten(floor, undefined), { gates: floor, problems: [] });
   });
 
-  it("refuses whatever the floor refuses, gate by gate, whatever a stack says", () => {
+  it("refuses whatever the floor refuses, gate by gate, whatever a stack says", function () {
+    this.timeout(60_000);
     const seen = { allowed: 0, refused: 0, stricter: 0, problems: 0 };
     fc.assert(
       fc.property(gatesInput, gatesInput, brokenPieces, (floorInput, own, { breaks, at }) => {
@@ -227,9 +228,9 @@ describe("tighten", () => {
         seen.stricter += Number(!joined.allowed && alone.allowed);
         seen.problems += Number(problems.length > 0);
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
     // Otherwise it would have shown nothing.
-    for (const [what, count] of Object.entries(seen)) assert.ok(count > 75, `${what}: ${count}`);
+    for (const [what, count] of Object.entries(seen)) assert.ok(count > 40, `${what}: ${count}`);
   });
 });
