@@ -24,25 +24,22 @@ export const osvEntry = z.object({
 export type OsvEntry = z.output<typeof osvEntry>;
 type Affected = OsvEntry["affected"][number];
 
-export interface GoModule {
-  path: string;
-  version?: string | undefined;
-}
+/** Versions of modules, by their paths. */
+export type GoModules = ReadonlyMap<string, readonly { version?: string | undefined }[]>;
 
 /**
  * Whether govulncheck must have a finding of a vulnerability, by its own rules: a module's version is in a range. It has
  * none of what was withdrawn, and may have none of what is limited to some platforms, for the report does not name its own.
  *
  * @example
- * isOwed(entry, [{ path: "example.com/lib", version: "v1.2.0" }])
+ * isOwed(entry, new Map([["example.com/lib", [{ version: "v1.2.0" }]]]))
  */
-export function isOwed({ withdrawn, affected }: OsvEntry, modules: readonly GoModule[]): boolean {
+export function isOwed({ withdrawn, affected }: OsvEntry, modules: GoModules): boolean {
   if (withdrawn !== undefined) return false;
-  return affected.some(
-    (one) =>
-      !isLimited(one) &&
-      modules.some(({ path, version = "" }) => path === one.package.name && isAffected(one, version)),
-  );
+  return affected.some((one) => {
+    const versions = modules.get(one.package.name) ?? [];
+    return !isLimited(one) && versions.some(({ version = "" }) => isAffected(one, version));
+  });
 }
 
 function isLimited({ ecosystem_specific: specific }: Affected): boolean {

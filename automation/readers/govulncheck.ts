@@ -105,7 +105,10 @@ function checkEnd(report: Report, messages: readonly Message[]): void {
 
 /** @throws ReportError where a vulnerability of a module's version has no finding */
 function checkOwed(report: Report, messages: readonly Message[], found: Iterable<Found>): void {
-  const modules = messages.flatMap(({ SBOM }) => SBOM?.modules ?? []);
+  const modules = Map.groupBy(
+    messages.flatMap(({ SBOM }) => SBOM?.modules ?? []),
+    ({ path }) => path,
+  );
   const ids = new Set([...found].map(({ id }) => id));
   const owed = messages.find(({ osv }) => osv !== undefined && !ids.has(osv.id) && isOwed(osv, modules))?.osv;
   if (owed === undefined) return;

@@ -126,7 +126,8 @@ describe("govulncheck owes a finding", () => {
     ],
   ];
   for (const [what, osv, version, owed] of cases)
-    it(what, () => assert.equal(isOwed(osv as never, [{ path: "m", version }]), owed));
+    it(what, () => assert.equal(isOwed(osv as never, new Map([["m", [{ version }]]])), owed));
 
-  it("of no other module", () => assert.equal(isOwed(entry(from("0")), [{ path: "n", version: "v1.0.0" }]), false));
+  it("of no other module", () =>
+    assert.equal(isOwed(entry(from("0")), new Map([["n", [{ version: "v1.0.0" }]]])), false));
 });
