@@ -45,7 +45,7 @@ describe("reading a report", () => {
 
   it("refuses a format of another kind, and takes the one that is named", async () => {
     await refused(read("tests", junit, { format: "lcov" }), /tests is not read from "lcov"; formats of tests: /);
-    await refused(read("tests", junit, { format: "go-test" }), /line 1: 1:1: is not JSON/);
+    await refused(read("tests", `${junit}\n`, { format: "go-test" }), /line 1: 1:1: is not JSON/);
     assert.equal((await read("tests", junit, { format: "junit" })).format, "junit");
   });
 
