@@ -2,6 +2,7 @@
 import type { ReportKind, Result } from "../../model/gates/results.ts";
 import { ExitCode, SluiceError } from "../errors.ts";
 import type { AddedLines } from "./diff-coverage.ts";
+import { cleanText } from "./text.ts";
 
 /** A report, its bytes read and bounded. Everything in it is data from others. */
 export interface Report {
@@ -57,7 +58,8 @@ export interface Reader<K extends ReportKind = ReportKind, Answer = Reading<K>> 
  */
 export class ReportError extends SluiceError {
   constructor(report: Pick<Report, "file">, place: string, reason: string, remedy?: string) {
-    super(`${report.file}: ${place === "" ? "" : `${place}: `}${reason}`, {
+    // Places and reasons may quote the report.
+    super(cleanText(`${report.file}: ${place === "" ? "" : `${place}: `}${reason}`), {
       exitCode: ExitCode.configuration,
       ...(remedy === undefined ? {} : { remedy }),
     });
