@@ -41,11 +41,14 @@ const text = (change: (report: string) => string): Mutation => {
   return (report) => Buffer.from(change(report.toString("utf8")));
 };
 
-/** Cuts it off. */
-export const truncation: fc.Arbitrary<Mutation> = share.map(
-  (place): Mutation =>
-    (report) =>
-      report.subarray(0, at(report.length, place)),
+/** Cuts it off, at the end of a line more often than anywhere. */
+export const truncation: fc.Arbitrary<Mutation> = fc.tuple(share, fc.boolean()).map(
+  ([place, whole]): Mutation =>
+    (report) => {
+      const end = at(report.length, place);
+      const line = whole ? report.indexOf("\n", end) + 1 : 0;
+      return report.subarray(0, line > 0 && line < report.length ? line : end);
+    },
 );
 
 const byteFlip = fc.tuple(share, fc.integer({ min: 1, max: 255 })).map(
@@ -152,10 +155,18 @@ export interface Outside {
   canaryHash: string;
 }
 
-/** What a terminal would obey, in the midst of a word: as it is, and as JSON and XML spell it. */
+/** What a terminal would obey, at the start of one text in seven: as it is, and as JSON and XML spell it. */
 const control = fc
-  .tuple(share, fc.constantFrom("\u001b[31m", "\\u001b[31m", "\\u0007", "&#27;[31m", "&#x9b;", "\u202e", "\\u202e"))
-  .map(([place, one]) => replaceOne(/(?<=\w)(?=\w)/g, place, () => one));
+  .tuple(
+    fc.nat({ max: 6 }),
+    fc.constantFrom("\u001b[31m", "\\u001b[31m", "\\u0007", "&#27;[31m", "&#x9b;", "\u202e", "\\u202e"),
+  )
+  .map(([which, one]) =>
+    text((report) => {
+      let found = 0;
+      return report.replace(/(?<=[=:[,]\s*")(?=\w)/g, () => (found++ % 7 === which ? one : ""));
+    }),
+  );
 
 /** One to three changes, one after the other. */
 export function mutations(corpus: readonly Buffer[], { waysOut, canaryHash }: Outside): fc.Arbitrary<Mutation> {
@@ -169,7 +180,15 @@ export function mutations(corpus: readonly Buffer[], { waysOut, canaryHash }: Ou
     .map(([place, way]) => lines((all, index) => all.splice(index, 0, `${canaryHash}  ${way}`), place));
   const plain = value.map(bare);
   const one = fc.oneof(
-    ...[byteFlip, truncation, removal, unclosed, splice(corpus), checksum, { arbitrary: control, weight: 6 }],
+    ...[
+      byteFlip,
+      truncation,
+      removal,
+      unclosed,
+      splice(corpus),
+      { arbitrary: checksum, weight: 4 },
+      { arbitrary: control, weight: 6 },
+    ],
     ...[...json(value), ...xml(plain), ...byLine(plain)],
   );
   return fc
