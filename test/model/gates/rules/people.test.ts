@@ -120,7 +120,8 @@ describe("approvals", () => {
 
   it("stay good when evidence comes later: they are bound to the image", () => {
     const early = approval("ada", "senior-engineer", {}, { madeAt: now - 9 * hour });
-    assert.ok(judged({ approvals: [{ role: "senior-engineer" }] }, [early, change()]).passed);
+    const gates: GatesInput = { approvals: [{ role: "senior-engineer" }], ageHours: 1 };
+    assert.ok(judged(gates, [early, change()]).passed);
   });
 
   it("are as many as the strictest rule that applies to the change asks for, one gate a role", () => {

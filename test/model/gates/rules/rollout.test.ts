@@ -41,6 +41,11 @@ describe("an image proven elsewhere", () => {
     });
   }
 
+  it("does not grow too old: it is the longer proven", () => {
+    const aged: GatesInput = { ...gates, ageHours: 1 };
+    assert.equal(gateIn(verdictOn({ gates: aged, pieces: [record("green", 99)] }), "provenIn").reason, "met");
+  });
+
   it("is so from the later of the times that its record gives", () => {
     const backdated = { ...record("green", 99), collectedAt: now - minute };
     assert.equal(gateIn(verdictOn({ gates, pieces: [backdated] }), "provenIn").reason, "failed");

@@ -37,6 +37,13 @@ describe("gates over what an image is made of", () => {
     ["one of two that both hold", { "MIT AND GPL-3.0-only": 1 }, 1, "failed", /^MIT AND GPL-3\.0-only: x$/],
     ["none", { MIT: 2, "": 1 }, 3, "unknown", /^no licence: x$/],
     ["one that cannot be read", { "See LICENSE": 1 }, 1, "unknown", /^See LICENSE: x$/],
+    [
+      "one that cannot be read, and one that is not allowed",
+      { "?": 1, "GPL-3.0-only": 1 },
+      2,
+      "failed",
+      /x; GPL-3\.0-only: x$/,
+    ],
     ["components that are not listed", { MIT: 2 }, 3, "unknown", /^licences of 2 of 3 components$/],
     ["no component", {}, 0, "unknown", /^licences of 0 of 0 components$/],
     ["an unused heading", { MIT: 1, "GPL-3.0-only": 0 }, 1, "met", /^1 component, 1 licence/],
