@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { appendFileSync, cpSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { projectSettings, readStackFile } from "../../automation/stack-file.ts";
@@ -64,6 +64,14 @@ describe("story: the five pipelines' stacks", function () {
     await inPairs(foundations.slice(1), (stack) => checkout.done(...sandbox(stack, "up")));
   });
 
+  /** The example with the repository's name in it: evidence is about a digest, wherever that is pushed to. */
+  function sourceOf(repository: string): string {
+    const folder = path.join(checkout.home, "sources", repository);
+    cpSync(path.join(examples, "service"), folder, { recursive: true });
+    appendFileSync(path.join(folder, "Dockerfile"), `LABEL org.opencontainers.image.title=${repository}\n`);
+    return folder;
+  }
+
   /** Proves what runs in a stack, by that stack's own gates and the pack's. */
   async function prove(stack: string): Promise<void> {
     const { config } = checkConfig(projectSettings(readStackFile(checkout.root, stack)));
@@ -78,7 +86,7 @@ describe("story: the five pipelines' stacks", function () {
     );
     await inPairs(repositories, async ({ stack, repository }) => {
       for (const tag of ["v1.0.0", "v1.1.0"]) {
-        const push = ["push", "examples/service", "--repository", repository, "--tag", tag];
+        const push = ["push", sourceOf(repository), "--repository", repository, "--tag", tag];
         const { stdout } = await checkout.done(...sandbox(stack, ...push));
         digests.set(repository, [...(digests.get(repository) ?? []), stdout.trim()]);
       }
