@@ -48,6 +48,7 @@ export const run: CommandModule["run"] = async ({ args, options, output }) => {
 
 function chosenGate(named: string | undefined, reader: OptionReader): string {
   const all = reader.flag("breakGlass");
+  if (named === breakGlass) reader.mistake("every gate at once is --break-glass, and meant");
   if (all === (named !== undefined)) reader.mistake("name one gate, or give --break-glass for all of them");
   return all ? breakGlass : (named ?? "");
 }

@@ -278,6 +278,7 @@ describe("sluice gate, approve, approvals and audit", function () {
     ],
     ["of a gate that holds", ["tests.unit", "--hours", "4", "--as", "ada"], 2, /nothing has to be waived/],
     ["of a gate that is none", ["lint", "--hours", "4", "--as", "ada"], 2, /no gate lint/],
+    ["of everything by a name", ["*", "--hours", "4", "--as", "grace"], 2, /is --break-glass/],
     ["of nothing", ["--hours", "4", "--as", "ada"], 2, /name one gate/],
     ["of one and all", ["tests.unit", "--break-glass", "--hours", "4", "--as", "grace"], 2, /name one gate/],
     ["that breaks the glass by who may not", ["--break-glass", "--hours", "4", "--as", "ada"], 5, /role break-glass/],
