@@ -136,7 +136,7 @@ function databaseGate(kind: FindingsKind, hours: number): Gate {
           const tool = plain(report.tool.name);
           const age = report.madeAt - at;
           if (!(age >= -clockSkew)) return refused("unknown", `${tool} does not say`, remedy, [report]);
-          const shown = show({ n: BigInt(Math.max(age, 0)), d: 3_600_000n }, ratioOf(hours));
+          const shown = show({ n: BigInt(Math.round(Math.max(age, 0))), d: 3_600_000n }, ratioOf(hours));
           const found = `${tool}: ${shown} h, of ${minute(at)}`;
           return age <= hours * 3_600_000 ? met(found, [report]) : refused("failed", found, remedy, [report]);
         }),
