@@ -42,7 +42,7 @@ function parseCobertura(report: Report, paths: Paths): CoverageReport {
     const file = files.get(path) ?? { lines: new Map<number, Line>(), methods: [] };
     files.set(path, file);
     for (const line of readLines(report, one)) count(file, line, found);
-    file.methods.push(...methodsOf(report, one));
+    for (const hits of methodsOf(report, one)) file.methods.push(hits);
   }
   checkSums(report, root, files, found);
   const version = root.attributes.get("version");

@@ -68,7 +68,7 @@ export function parseXml(report: Report): XmlElement {
  * rootName('<?xml version="1.0"?><coverage line-rate="1">') // "coverage"
  */
 export function rootName(text: string): string | undefined {
-  const start = text.slice(0, 65_536).trimStart();
+  const start = text.slice(0, 8192).trimStart();
   return start.startsWith("<") ? /<([A-Za-z][\w.:-]*)/.exec(start.replace(/<!--[\s\S]*?-->/g, ""))?.[1] : undefined;
 }
 

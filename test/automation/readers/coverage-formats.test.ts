@@ -82,6 +82,21 @@ describe("Cobertura", () => {
   for (const [what, from, to, words] of broken)
     it(`refuses ${what}`, () => refuses(cobertura, edited(name, from, to), words, { root }));
 
+  const classes = (sums: string) => ({
+    file: "report",
+    text: `<coverage ${sums}><packages><package><classes>${[0, 3]
+      .map((hits) => `<class filename="a.java"><lines><line number="1" hits="${hits}"/></lines></class>`)
+      .join("")}</classes></package></packages></coverage>`,
+  });
+  for (const sums of ['lines-valid="1" lines-covered="1"', 'lines-valid="2" lines-covered="1"', 'line-rate="0.5"'])
+    it(`counts a line of two classes once, where the report says ${sums}`, () => {
+      assert.deepEqual(readWith(cobertura, classes(sums)).result.lines, { covered: 1, total: 1 });
+    });
+  it("refuses sums that are neither those of classes nor those of files", () => {
+    refuses(cobertura, classes('lines-valid="2" lines-covered="2"'), /says 2 of 2 lines, and has 1 of 2/);
+    refuses(cobertura, classes('line-rate="0.75"'), /its line-rate "0.75" is not that of its lines/);
+  });
+
   it("refuses a report without files", () => {
     const text = '<coverage lines-valid="0" lines-covered="0"><packages/></coverage>';
     refuses(cobertura, { file: "report", text }, /covers no files/);

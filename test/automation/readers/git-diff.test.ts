@@ -61,6 +61,7 @@ describe("the diff of a change", () => {
   it("is not bent by attributes or configuration", async () => {
     put(".gitattributes", "*.js -diff binary diff=secret\n");
     put("src/a.js", "one\ntwo\nthree\nfour\n");
+    put("b/x.js", "x\n");
     put("nul.js", "// \u0000\nevil()\n");
     commit();
     const settings = {
@@ -73,7 +74,7 @@ describe("the diff of a change", () => {
       "diff.context": "9",
     };
     for (const [name, value] of Object.entries(settings)) git("config", name, value);
-    assert.deepEqual(await added(), { ".gitattributes": [1], "nul.js": [1, 2], "src/a.js": [4] });
+    assert.deepEqual(await added(), { ".gitattributes": [1], "b/x.js": [1], "nul.js": [1, 2], "src/a.js": [4] });
   });
 
   it("has paths relative to the folder, where that is not the repository's", async () => {

@@ -117,6 +117,13 @@ describe("JUnit", () => {
   ];
   for (const [what, text, expected] of readings) it(`reads ${what}`, () => assert.deepEqual(figures(text), expected));
 
+  it("reads as many cases as there may be", function () {
+    this.timeout(60_000);
+    const cases = Array.from({ length: 200_000 }, (_, n) => `<testcase name="${n}"/>`).join("");
+    const { total } = read(`<testsuites tests="200000">${suite('tests="200000"', cases)}</testsuites>`);
+    assert.equal(total, 200_000);
+  });
+
   it("does not take a name for anything else", () => {
     const { failures } = read(suite("", '<testcase name="__proto__" classname="constructor"><failure/></testcase>'));
     assert.deepEqual(failures, ["constructor __proto__"]);
