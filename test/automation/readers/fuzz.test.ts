@@ -1,6 +1,7 @@
 /**
  * Every fixture, changed at random: whatever comes out, no reader crashes, hangs, looks outside of its folder, or says what it was
- * not told. FUZZ_RUNS sets how many reports each property tries (2,500 take about 10 s), FUZZ_SEED repeats a run.
+ * not told. FUZZ_RUNS sets how many reports each property tries (2,500 take about 10 s), FUZZ_SEED repeats a run, FUZZ_FORMAT keeps
+ * to one format.
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -29,7 +30,7 @@ interface Sample {
 describe("changed reports", function () {
   this.timeout(600_000);
   const corpus = new Corpus();
-  const process = new ReadingProcess(corpus.root, longestMs);
+  const readings = new ReadingProcess(corpus.root, longestMs);
   const samples: Sample[] = [];
 
   before(async () => {
@@ -45,7 +46,7 @@ describe("changed reports", function () {
     }
   });
   after(() => {
-    process.close();
+    readings.close();
     corpus.remove();
   });
 
@@ -53,7 +54,7 @@ describe("changed reports", function () {
   async function read({ fixture, format, kind }: Sample, content: Buffer): Promise<Answer> {
     const file = corpus.put(fixture, content);
     const baseline = { baselineFile: file, baselineCommit: "0123456789abcdef0123456789abcdef01234567" };
-    return await process.ask({ kind, file, root: corpus.root, format, tag: "v1.0.0", ...baseline });
+    return await readings.ask({ kind, file, root: corpus.root, format, tag: "v1.0.0", ...baseline });
   }
 
   function checkHarmless(answer: Answer): asserts answer is Exclude<Answer, { crash: string }> {
@@ -122,7 +123,12 @@ describe("changed reports", function () {
 
 /** Every format as often as any other, however many fixtures it has. */
 function oneOf<T extends Sample>(all: readonly T[]): fc.Arbitrary<T> {
-  return fc.oneof(...[...Map.groupBy(all, ({ format }) => format).values()].map((group) => fc.constantFrom(...group)));
+  const only = process.env.FUZZ_FORMAT;
+  const groups = Map.groupBy(
+    all.filter(({ format }) => only === undefined || only === format),
+    ({ format }) => format,
+  );
+  return fc.oneof(...[...groups.values()].map((group) => fc.constantFrom(...group)));
 }
 
 /** Formats that do not say where they end: what was cut off between two files or packages may as well never have been there. */
