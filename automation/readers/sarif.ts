@@ -3,6 +3,9 @@
  *
  * A result counts when it fails (the default), is open or is up for review: the last two are not known to be harmless.
  * It is suppressed when every suppression of it is accepted, and gone when its baseline state is `absent`.
+ *
+ * What SARIF of some tools does not say: gosec leaves out packages that do not compile (it exits with 1, and with `-quiet`
+ * writes no file where it finds nothing), and Trivy whether it knows the distribution: its JSON does.
  */
 import {
   type Found,
@@ -102,11 +105,14 @@ function checkRun(report: Report, run: SarifRun, place: string): void {
   }
 }
 
-function checkTool(report: Report, { tool, artifacts = [] }: SarifRun, place: string): void {
+/** @throws ReportError where a tool looked at nothing, as far as SARIF of its own lets that be told */
+function checkTool(report: Report, { tool, artifacts = [], results }: SarifRun, place: string): void {
   const name = toolName(tool.driver.name);
   if (name === "") throw new ReportError(report, `${place}.tool.driver.name`, "is no name");
   // Others leave good files out; ESLint lists all of them.
   if (name === "eslint" && artifacts.length === 0) throw new ReportError(report, place, "no file was linted");
+  if (name === "golangci-lint" && results?.some((result) => ruleId(result) === "typecheck"))
+    throw new ReportError(report, place, "the code does not compile: the linters saw none of it");
 }
 
 function foundOf(args: ScanArgs, run: ScannedRun, result: SarifResult, place: string): Found {

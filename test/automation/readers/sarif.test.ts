@@ -118,6 +118,11 @@ describe("SARIF is refused", () => {
       changed("eslint/clean.sarif", ({ runs: [run] }) => delete run.artifacts),
       /no file was linted/,
     ],
+    [
+      "where golangci-lint could not compile",
+      changed("golangci-lint/dirty.sarif", ({ runs: [run] }) => (run.results[3].ruleId = "typecheck")),
+      /the code does not compile/,
+    ],
     ["of another version", broken((_, log) => (log.version = "2.0.0")), /version/],
     ["without a version", broken((_, log) => delete log.version), /version/],
     ["without a run", broken((_, log) => (log.runs = [])), /there is no run/],
