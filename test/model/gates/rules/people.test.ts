@@ -144,6 +144,20 @@ describe("approvals", () => {
     assert.equal(needs(), "unknown");
   });
 
+  it("say of whom and when they are needed", () => {
+    const when = { paths: ["auth/**"], types: ["feat", "breaking"] };
+    const gates: GatesInput = {
+      approvals: [
+        { role: "security", when },
+        { role: "security", count: 2, when: { types: ["feat"] } },
+      ],
+    };
+    assert.equal(
+      judged(gates, [change()], "approvals.security").needed,
+      "approval by 1 of the role security where the change touches auth/** or is feat, breaking; by 2 of the role security where the change is feat",
+    );
+  });
+
   it("do not ask what a commit is where only paths matter", () => {
     const gates: GatesInput = { approvals: [{ role: "security", when: { paths: ["auth/**"] } }] };
     assert.ok(judged(gates, [change({ types: ["other"] })], "approvals.security").passed);
