@@ -53,7 +53,10 @@ describe("changed reports", function () {
   /** Reads changed content in the place of a fixture, which it is afterwards again. */
   async function read({ fixture, format, kind }: Sample, content: Buffer): Promise<Answer> {
     const file = corpus.put(fixture, content);
-    const baseline = { baselineFile: file, baselineCommit: "0123456789abcdef0123456789abcdef01234567" };
+    const baseline = {
+      baselineFile: corpus.baseline(fixture),
+      baselineCommit: "0123456789abcdef0123456789abcdef01234567",
+    };
     return await readings.ask({ kind, file, root: corpus.root, format, tag: "v1.0.0", ...baseline });
   }
 

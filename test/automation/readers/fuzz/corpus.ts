@@ -29,6 +29,7 @@ export class Corpus {
     mkdirSync(path.dirname(outside));
     writeFileSync(outside, this.canary);
     cpSync(fixtures, this.root, { recursive: true });
+    cpSync(fixtures, path.join(this.#folder, "baseline"), { recursive: true });
     const files = readdirSync(this.root, { recursive: true, withFileTypes: true });
     const folders = new Set(files.filter((one) => one.isFile()).map(({ parentPath }) => parentPath));
     for (const folder of folders) symlinkSync(outside, path.join(folder, "link"));
@@ -53,6 +54,11 @@ export class Corpus {
     if (this.#changed === fixture || content !== fixture.content) write(fixture, content);
     this.#changed = fixture;
     return path.join(this.root, fixture.name);
+  }
+
+  /** The fixture as it is: the report of the commit before. */
+  baseline({ name }: Fixture): string {
+    return path.join(this.#folder, "baseline", name);
   }
 
   remove(): void {
