@@ -5,6 +5,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { XMLParser } from "fast-xml-parser";
 import { repositoryRoot } from "../../automation/paths.ts";
+import { readReport } from "../../automation/readers/index.ts";
 
 /** Whatever a title or a message may hold. */
 const hostile = `</testcase> & "quotes" 'single' ]]> \u001b[31m \u0000 \ud800 <!ENTITY`;
@@ -57,6 +58,17 @@ describe("the JUnit file of a run", () => {
       "@_file": "some.test.cjs",
       "@_time": suite.testcase[0]?.["@_time"],
     });
+  });
+
+  it("is what Sluice's own gates read", async () => {
+    const file = path.join(folder, "reports", "junit.xml");
+    const { result } = await readReport({ kind: "tests", file, root: folder });
+    const { total, passed, failed, skipped, flaky, flakes } = result;
+    assert.deepEqual(
+      { total, passed, failed, skipped, flaky },
+      { total: 4, passed: 2, failed: 1, skipped: 1, flaky: 1 },
+    );
+    assert.match(flakes.join(), /is flaky/);
   });
 
   it("keeps hostile text inside its attribute", () => {
