@@ -88,7 +88,8 @@ export class Setting {
     const [bare] = await Promise.all([this.prod(), this.image(RELEASE)]);
     return this.#once("prod with a release", async () => {
       const copy = path.join(this.home, "Pulumi.prod-with-release.yaml");
-      await writeFile(copy, `${await readFile(bare, "utf8")}\n  sluice:imageTag: ${RELEASE}\n`);
+      const text = await readFile(bare, "utf8");
+      await writeFile(copy, text.replace(/^config:$/m, `config:\n  sluice:imageTag: ${RELEASE}`));
       return copy;
     });
   }
