@@ -63,28 +63,28 @@ export function configurationError(message: string, args: Omit<SluiceErrorArgs, 
   return new SluiceError(message, { ...args, exitCode: ExitCode.configuration });
 }
 
+/** Errors of other parts say the same of themselves as ours, without being of our kind. */
+function saidBy(error: Error): { details: readonly string[]; remedy: string | undefined } {
+  const { details, remedy } = error as { details?: unknown; remedy?: unknown };
+  return {
+    details: Array.isArray(details) ? details.map(String) : [],
+    remedy: typeof remedy === "string" ? remedy : undefined,
+  };
+}
+
 /** The lines that a failure prints on stderr, without colour. */
 export function errorLines(error: unknown): string[] {
-  const { details, remedy } = adviceOf(error);
+  if (!(error instanceof Error)) return [`error: ${String(error)}`];
+  const { details, remedy } = saidBy(error);
   const mend = remedy === undefined ? [] : [`  to mend it: ${remedy}`];
-  const message = error instanceof Error ? error.message : String(error);
-  return [`error: ${message}`, ...details.map((line) => `  ${line}`), ...mend];
+  return [`error: ${error.message}`, ...details.map((line) => `  ${line}`), ...mend];
 }
 
 /** What `--json` prints of a failure. */
 export function errorDocument(error: unknown): object {
   const message = error instanceof Error ? error.message : String(error);
-  const { details, remedy } = adviceOf(error);
+  const { details, remedy } = error instanceof Error ? saidBy(error) : { details: [], remedy: undefined };
   return { code: exitCodeOf(error), message, details, ...(remedy === undefined ? {} : { remedy }) };
-}
-
-/** Parts that may not import this one, as evidence is, have errors of their own with the same fields. */
-function adviceOf(error: unknown): { details: readonly string[]; remedy: string | undefined } {
-  const { details, remedy } = (error instanceof Error ? error : {}) as { details?: unknown; remedy?: unknown };
-  return {
-    details: Array.isArray(details) ? details.map(String) : [],
-    remedy: typeof remedy === "string" ? remedy : undefined,
-  };
 }
 
 /** @returns the exit code for anything thrown; parts with errors of their own say theirs in `exitCode` */
