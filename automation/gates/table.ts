@@ -1,5 +1,6 @@
 /** Verdicts as a table for a terminal: what refuses stands first, with what mends it below. */
 import type { GateVerdict } from "../../model/gates/verdict.ts";
+import { collectCommands } from "./collect-command.ts";
 import {
   type GateReport,
   imageName,
@@ -27,20 +28,10 @@ export function reportLines(report: GateReport): string[] {
   return [...lines, ...collectLines(report), `${report.stack}: ${verdict}${lenient}`];
 }
 
-/** The command in full, once: remedies name only what to add to it. */
-function collectLines({ flags, images }: GateReport): string[] {
-  const wanting = images.filter(({ verdict }) =>
-    verdict.gates.some(({ passed, remedy }) => !passed && remedy?.includes("gate collect")),
-  );
-  const about = ({ tag, verdict }: JudgedImage) =>
-    tag === undefined ? `--digest ${verdict.digest}` : `--image-tag ${tag}`;
-  const commands = wanting.map(
-    (image) =>
-      `sluice gate collect ${flags} --repository ${image.repository} ${about(image)} --change BASE..HEAD KIND[:NAME]=FILE...`,
-  );
-  return commands.length === 0
-    ? []
-    : ["evidence is handed in, all of it at once, by:", ...commands.map((line) => `  ${plain(line)}`), ""];
+function collectLines(report: GateReport): string[] {
+  const commands = report.images.flatMap((image) => collectCommands(report, image));
+  if (commands.length === 0) return [];
+  return ["hand in what is missing, with its files for FILE:", ...commands.map((line) => `  ${line}`), ""];
 }
 
 function imageLines({ environment }: GateReport, image: JudgedImage): string[] {

@@ -147,7 +147,8 @@ function databaseGate(kind: FindingsKind, hours: number): Gate {
 
 function freshGate({ fresh: most = defaults.fresh, environment }: NonNullable<Gates["dast"]>): Gate {
   const where = environment === undefined ? "" : ` in ${environment}`;
-  const feeds = "sluice gate collect dast=FILE baseline:dast=FILE";
+  const command = "sluice gate collect dast=FILE baseline:dast=FILE";
+  const feeds = environment === undefined ? command : `${command} --environment ${environment}`;
   return {
     gate: "dast.fresh",
     needed: `${most === 0 ? "no issue" : `at most ${counted(most, "issue")}`} that the baseline has not${where}`,
@@ -155,7 +156,7 @@ function freshGate({ fresh: most = defaults.fresh, environment }: NonNullable<Ga
     judge(facts) {
       const reports = reportsOf(facts, "dast");
       if (reports.length === 0) return nothing(feeds);
-      const others = reports.flatMap((one) => elsewhere(one, environment, feeds) ?? []);
+      const others = reports.flatMap((one) => elsewhere(one, environment, command) ?? []);
       if (others.length > 0) return allOf(others);
       const unknown = reports.filter(({ result }) => result.fresh === undefined);
       if (unknown.length > 0) return refused("unknown", "no baseline to compare with", `run ${feeds}`, unknown);

@@ -31,7 +31,8 @@ export function measureGates({ load, performance }: Gates): Gate[] {
 
 /** A measurement counts wherever it was made, unless the scenario says where: production is proven in staging. */
 function loadGates(name: string, scenario: Scenario): Gate[] {
-  const feeds = collect("load", name);
+  const command = collect("load", name);
+  const feeds = scenario.environment === undefined ? command : `${command} --environment ${scenario.environment}`;
   const where = scenario.environment === undefined ? "" : ` in ${scenario.environment}`;
   return (Object.keys(figures) as Figure[]).flatMap((figure): Gate[] => {
     const bound = scenario[figure];
@@ -45,7 +46,7 @@ function loadGates(name: string, scenario: Scenario): Gate[] {
           const reports = newest(facts, "load").filter((one) => one.name === name);
           if (reports.length === 0) return nothing(feeds);
           return allOf(
-            reports.map((one) => elsewhere(one, scenario.environment, feeds) ?? judgeFigure(one, figure, bound)),
+            reports.map((one) => elsewhere(one, scenario.environment, command) ?? judgeFigure(one, figure, bound)),
           );
         },
       },

@@ -101,15 +101,35 @@ describe("the table of gates", () => {
     ]);
   });
 
-  it("names the command that hands in evidence, once for each image that wants some", () => {
-    const report = reportOf([short, { ...short, gate: "lint" }]);
+  it("names the command that hands in evidence, with the kinds that are wanted, for each image that wants some", () => {
+    const wants = (gate: string, what: string): GateVerdict => ({
+      ...short,
+      gate,
+      remedy: `run sluice gate collect ${what}`,
+    });
+    const report = reportOf([
+      wants("coverage", "coverage=FILE baseline:coverage=FILE"),
+      wants("coverage.baseline", "coverage=FILE baseline:coverage=FILE"),
+      { ...wants("tests.unit", "tests:unit=FILE"), passed: true },
+      wants("load.soak", "load:soak=FILE --environment staging"),
+      ...["container:grype", "container:trivy", "dependencies:govulncheck", "sast:semgrep"].map((one) =>
+        wants(one, `${one}=FILE`),
+      ),
+    ]);
     const [image] = report.images;
     assert.ok(image);
-    const lines = reportLines({ ...report, images: [image, { ...image, repository: "web", tag: undefined }] });
-    assert.deepEqual(lines.slice(-5), [
-      "evidence is handed in, all of it at once, by:",
-      "  sluice gate collect --stack prod --sandbox --repository api --image-tag v1.1.0 --change BASE..HEAD KIND[:NAME]=FILE...",
-      `  sluice gate collect --stack prod --sandbox --repository web --digest ${digest} --change BASE..HEAD KIND[:NAME]=FILE...`,
+    const bare = { ...image.verdict, gates: [{ ...short, remedy: "run sluice gate collect" }] };
+    const others = [{ ...image, repository: "web", tag: undefined, verdict: bare }];
+    const lines = reportLines({ ...report, images: [image, ...others] });
+    const command = "  sluice gate collect --stack prod --sandbox --repository";
+    assert.deepEqual(lines.slice(-9), [
+      "hand in what is missing, with its files for FILE:",
+      `${command} api --image-tag v1.1.0 --change BASE..HEAD \\`,
+      "    coverage=FILE baseline:coverage=FILE container:grype=FILE container:trivy=FILE \\",
+      "    dependencies:govulncheck=FILE sast:semgrep=FILE",
+      `${command} api --image-tag v1.1.0 --change BASE..HEAD --environment staging \\`,
+      "    load:soak=FILE",
+      `${command} web --digest ${digest} --change BASE..HEAD`,
       "",
       "prod: refused",
     ]);
@@ -118,6 +138,12 @@ describe("the table of gates", () => {
         .join("\n")
         .includes("gate collect"),
     );
+  });
+
+  it("puts nothing of a remedy into that command but kinds and names", () => {
+    const remedy = "run sluice gate collect tests:$(id)=FILE `id`=FILE x;id=FILE sast:a|b=FILE --environment $(id)";
+    const lines = reportLines(reportOf([{ ...short, remedy }]));
+    assert.match(lines.at(-3) ?? "", /^ {2}sluice gate collect .* --change BASE\.\.HEAD$/);
   });
 
   it("has one line per row whatever stands in it", () => {
