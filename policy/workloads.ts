@@ -34,8 +34,22 @@ export interface TypeSettings {
  * provider's own list of types.
  */
 const unjudged: readonly string[] = [
+  "aws:amplify/*",
+  "aws:appfabric/*",
   "aws:apprunner/*",
+  "aws:appstream/*",
+  "aws:autoscaling/group:*",
   "aws:batch/*",
+  "aws:bedrock/agent*",
+  "aws:cloud9/*",
+  "aws:cloudcontrol/*",
+  "aws:cloudformation/*",
+  "aws:cloudwatch/eventTarget:*",
+  "aws:codebuild/*",
+  "aws:codecatalyst/*",
+  "aws:codedeploy/*",
+  "aws:codepipeline/*",
+  "aws:datapipeline/*",
   "aws:ec2/fleet:*",
   "aws:ec2/instance:*",
   "aws:ec2/launchConfiguration:*",
@@ -43,15 +57,37 @@ const unjudged: readonly string[] = [
   "aws:ec2/spot*",
   "aws:ecr/registryPolicy:*",
   "aws:ecr/repositoryCreationTemplate:*",
-  "aws:ecs/taskSet:*",
+  "aws:ecs/daemon*",
   "aws:ecs/express*",
+  "aws:ecs/taskSet:*",
+  "aws:eks/*",
+  "aws:elasticbeanstalk/*",
+  "aws:emr*",
+  "aws:gamelift/*",
+  "aws:glue/devEndpoint:*",
+  "aws:glue/job:*",
   "aws:iam/rolePoliciesExclusive:*",
+  "aws:iam/samlProvider:*",
   "aws:iam/user:*",
   "aws:iam/userLoginProfile:*",
-  "aws:iam/samlProvider:*",
-  "aws:lambda/*",
+  "aws:imagebuilder/*",
+  "aws:kinesisanalytics*",
+  "aws:lambda*",
   "aws:lightsail/*",
+  "aws:m2/*",
+  "aws:mwaa/*",
+  "aws:pipes/*",
+  "aws:rolesanywhere/*",
   "aws:sagemaker/*",
+  "aws:scheduler/schedule:*",
+  "aws:serverlessrepository/*",
+  "aws:servicecatalog/*",
+  "aws:sfn/*",
+  "aws:ssm/activation:*",
+  "aws:ssm/association:*",
+  "aws:ssm/document:*",
+  "aws:ssm/maintenanceWindow*",
+  "aws:ssoadmin/*",
   "aws-native:*",
   "awsx:*",
   "cloudinit:*",
@@ -59,8 +95,12 @@ const unjudged: readonly string[] = [
   "docker:*",
   "docker-build:*",
   "eks:*",
+  "kubernetes:*",
   "pulumi-nodejs:dynamic*",
 ];
+
+/** Of what these patterns name: what runs nothing, and Sluice declares. */
+const harmless: readonly string[] = ["kubernetes:core/v1:Namespace"];
 
 export const typesJudged = resourcePolicy({
   name: "types-judged",
@@ -82,7 +122,7 @@ export const typesJudged = resourcePolicy({
  */
 export function judgeType(type: string, { allowed }: TypeSettings): Finding[] {
   const matches = (patterns: readonly string[]) => patterns.some((pattern) => matchesName(pattern, type));
-  if (!matches(unjudged) || matches(allowed)) return [];
+  if (!matches(unjudged) || matches([...harmless, ...allowed])) return [];
   const remedy = "declare it as a service of Sluice, or list it under allowed in policy/config.json after a review";
   return [{ where: "", what: `type ${quote(type)} runs or grants what no policy here judges`, remedy }];
 }

@@ -23,6 +23,16 @@ describe("policy types-judged", () => {
     "command:local:Command",
     "pulumi-nodejs:dynamic:Resource",
     "aws-native:ecs:TaskDefinition",
+    "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition",
+    "aws:lambdamicrovms/microvm:Microvm",
+    "aws:cloudformation/stack:Stack",
+    "aws:cloudcontrol/resource:Resource",
+    "aws:codebuild/project:Project",
+    "aws:scheduler/schedule:Schedule",
+    "aws:cloudwatch/eventTarget:EventTarget",
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:helm.sh/v3:Release",
+    "kubernetes:argoproj.io/v1alpha1:Application",
   ]) {
     it(`refuses ${type}`, () => {
       assertRefused(judge(typesJudged, { type, props: {} }), /runs or grants what no policy here judges/);
@@ -36,6 +46,7 @@ describe("policy types-judged", () => {
       "pulumi:pulumi:Stack",
       "github:index/repositoryRuleset:RepositoryRuleset",
       "random:index/randomPassword:RandomPassword",
+      "kubernetes:core/v1:Namespace",
     ]) {
       assert.deepEqual(judge(typesJudged, { type, props: {} }), []);
     }
