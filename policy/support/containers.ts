@@ -3,6 +3,15 @@ import { readDocument } from "./document.ts";
 import { type Finding, quote } from "./finding.ts";
 import { isRecord, type Known } from "./known.ts";
 
+/** ECS API, ContainerDefinition: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
+const fields: ReadonlySet<string> = new Set(
+  `command cpu credentialSpecs dependsOn disableNetworking dnsSearchDomains dnsServers dockerLabels dockerSecurityOptions
+  entryPoint environment environmentFiles essential extraHosts firelensConfiguration healthCheck hostname image interactive
+  links linuxParameters logConfiguration memory memoryReservation mountPoints name portMappings privileged pseudoTerminal
+  readonlyRootFilesystem repositoryCredentials resourceRequirements restartPolicy secrets startTimeout stopTimeout
+  systemControls ulimits user versionConsistency volumesFrom workingDirectory`.split(/\s+/),
+);
+
 /** A container and its place in the document. */
 export interface Container {
   where: string;
@@ -31,8 +40,8 @@ export function containersOf(properties: Known): { containers: Container[]; find
       findings.push({ where: place, what: "is no container definition", remedy: "make it an object" });
       return;
     }
-    // Other readers of the document may take a field in any case, such as `Image`; judge and cloud must read the same.
-    const odd = Object.keys(definition).filter((key) => !/^[a-z][A-Za-z0-9]*$/.test(key));
+    // Other readers of the document may take a field in any case, such as `imAge`; judge and cloud must read the same.
+    const odd = Object.keys(definition).filter((key) => !fields.has(key));
     for (const key of odd) {
       findings.push({ where: place, what: `has the field ${quote(key)}`, remedy: "spell fields as the ECS API does" });
     }

@@ -256,6 +256,7 @@ describe("images-proven", () => {
       ["an image by tag", [{ name: "api", image: `${host}/api:v1` }], /has no digest that could be judged/],
       ["no image", [{ name: "api" }], /has no digest that could be judged/],
       ["an image spelt with a capital", [{ name: "api", Image: "x" }], /spell fields as the ECS API does/],
+      ["another spelling beside the image", [{ name: "api", imAge: "x" }], /has the field "imAge"; spell fields/],
     ] as [string, unknown, RegExp][]) {
       it(`refuses ${title}`, async () => {
         assertRefused(await judge(fresh().task(containers)), says);
