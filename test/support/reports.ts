@@ -79,5 +79,6 @@ export async function mochaAndC8({ root, tests, sources, folder }: MochaArgs): P
   const coverage = ["--include", sources, "--reporter", "lcovonly", "--reports-dir", folder];
   const reporter = ["--reporter", "xunit", "--reporter-option", `output=${path.join(folder, "junit.xml")}`];
   const mocha = [process.execPath, bin("mocha/bin/mocha.js"), "--no-config", tests, ...reporter];
-  await run(process.execPath, [bin("c8/bin/c8.js"), ...coverage, ...mocha], root, [0]);
+  // Tests that failed are told by the report.
+  await run(process.execPath, [bin("c8/bin/c8.js"), ...coverage, ...mocha], root, [0, 1]);
 }

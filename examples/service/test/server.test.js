@@ -26,7 +26,9 @@ async function ended() {
   return child.exitCode;
 }
 
-describe("the service", () => {
+describe("the service", function () {
+  // Each test starts a process, and machines are busy at times.
+  this.timeout(20_000);
   afterEach(async () => {
     // In order, so that it counts in the coverage.
     child.kill("SIGTERM");
@@ -81,7 +83,7 @@ describe("the service", () => {
   });
 
   it("ends with 1 when told to crash, and with 2 on settings that cannot be right", async () => {
-    await start({ CRASH_AFTER_MS: "50" });
+    await start({ CRASH_AFTER_MS: "500" });
     assert.equal(await ended(), 1);
     await assert.rejects(start({ PORT: "http" }), /before it listened/);
     assert.equal(await ended(), 2);
