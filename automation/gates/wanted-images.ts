@@ -122,10 +122,11 @@ async function askedImages(
 /** What stays whatever is asked for: the release that was live stands by then, and what stood by makes room for it. */
 function keptImages(state: StackState, service: string, asked: WantedImage | undefined): WantedImage[] {
   const { weights, active, releases } = readServiceState(state, service);
-  if (weights === undefined || active === undefined) return [];
+  if (weights === undefined) return [];
   const splits = weights.blue > 0 && weights.green > 0;
-  const all = asked === undefined || splits || releases[active]?.digest === asked.digest;
-  const colours = all ? [active, otherColour(active)] : [active];
+  const first = active ?? "blue";
+  const all = asked === undefined || active === undefined || splits || releases[active]?.digest === asked.digest;
+  const colours = all ? [first, otherColour(first)] : [first];
   return colours.flatMap((colour) =>
     imagesOn(state, service, colour).map((image): WantedImage => {
       const parts = partsOf(image);

@@ -13,6 +13,7 @@ export const hostile: readonly string[] = [
   "closes #1, owner/repo#2, GH-3",
   "`code` ``two`` ~~~ *bold* __it__",
   "::set-output name=x::y ::error::z",
+  "seen ##[set-output name=x]y",
   "&#64;octocat &lt;b&gt; &amp;",
   "\u202egnihtyreve\u202c \u200bzero\u2066width\u2069",
   "-->--><!-- <details open>",

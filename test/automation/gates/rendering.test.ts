@@ -43,11 +43,15 @@ function reportOf(gates: readonly GateVerdict[], changes: Partial<GateReport> = 
   };
 }
 
+/** What GitHub's runner obeys: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs */
+const runnerCommand = /##\[|^\s*::/;
+
 describe("a line for a terminal", () => {
   for (const text of hostile) {
     it(`holds nothing to obey: ${JSON.stringify(text.slice(0, 30))}`, () => {
       const line = plain(text);
       assert.doesNotMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+      assert.doesNotMatch(line, runnerCommand);
       assert.ok([...line].length <= 400);
     });
   }
@@ -151,6 +155,7 @@ describe("the table of gates", () => {
       const lines = gateLines([{ ...short, gate: text, needed: text, found: text, remedy: text }]);
       assert.equal(lines.length, 3);
       for (const line of lines) assert.doesNotMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+      for (const line of lines) assert.doesNotMatch(line, runnerCommand);
     }
   });
 });
