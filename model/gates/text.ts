@@ -3,15 +3,18 @@
 /** Control characters, what separates lines, what turns the direction of writing and what is not seen. */
 const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Cs}\p{Co}]+/gu;
 
+/** GitHub's runner obeys `##[command]` anywhere in a line of a job's log, and `::command::` where one begins. */
+const command = /##(?=\[)|^\s*:(?=:)/g;
+
 /**
- * One line of others' text, without what a terminal would obey.
+ * One line of others' text, without what a terminal or a job's log would obey.
  *
  * @default length 80
  * @example
  * plain("\u001b[2Jgreen\nline") // " [2Jgreen line"
  */
 export function plain(text: string, length = 80): string {
-  const characters = [...text.replace(unsafe, " ")];
+  const characters = [...text.replace(unsafe, " ").replace(command, "$& ")];
   return characters.length <= length ? characters.join("") : `${characters.slice(0, length - 1).join("")}…`;
 }
 
