@@ -37,12 +37,13 @@ const valued = new Set([
 ]);
 
 /**
- * @throws SluiceError (2) where a path would replace a whole section of the configuration
+ * @throws SluiceError (2) where a path would replace a whole section of the configuration, or a flag the policy pack
  * @example
  * parseInvocation(["up", "-s", "local", "--config", "sluice:imageTag=v1.0.0"]).stack // "local"
  */
 export function parseInvocation(argv: readonly string[]): PulumiInvocation {
   const args = argv.filter((argument) => argument !== "--sandbox");
+  keepPack(args);
   const words = positionals(args);
   const command = aliases[words[0] ?? ""] ?? words[0] ?? "";
   return {
@@ -52,6 +53,15 @@ export function parseInvocation(argv: readonly string[]): PulumiInvocation {
     configFile: flagValue(args, undefined, "--config-file") !== undefined,
     args: args.some((argument) => byPath.test(argument)) ? args.map(safePath) : args,
   };
+}
+
+/** The CLI lets these flags replace the variables that attach the pack: what is asked for besides would judge alone. */
+function keepPack(args: readonly string[]): void {
+  const found = args.find((argument) => /^--policy-pack(?:-config)?(?:=|$)/.test(argument));
+  if (found === undefined) return;
+  throw configurationError(`${found}: Sluice's own policy pack judges here, and none instead of it`, {
+    remedy: "leave it out; what the pack demands stands in policy/config.json",
+  });
 }
 
 /** The flag alone, or with a value that Go's strconv.ParseBool takes for true. */

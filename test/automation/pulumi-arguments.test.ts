@@ -34,6 +34,15 @@ describe("a Pulumi command line", () => {
     }
   });
 
+  it("refuses a pack, or settings of the pack, in place of Sluice's own", () => {
+    for (const flags of [["--policy-pack", "mild"], ["--policy-pack=mild"], ["--policy-pack-config", "mild.json"]]) {
+      assert.throws(() => parseInvocation(["up", "-s", "prod", ...flags]), {
+        exitCode: 2,
+        message: /none instead of it/,
+      });
+    }
+  });
+
   it("knows the flag with a value, as the CLI does", () => {
     const given = (flag: string) => parseInvocation(["up", flag, "--config", "services.api.imageTag=v1"]).args.at(-1);
     for (const flag of ["--config-path=true", "--config-path=1", "--config-path=T"])
