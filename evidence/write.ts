@@ -27,42 +27,74 @@ export interface CollectionArgs {
   collectedAt: number;
 }
 
+/** Signed, and not yet written. */
+export interface SignedFile {
+  kind: Kind;
+  /** The image's, `sha256:` and 64 hex digits. */
+  digest: string;
+  name: string;
+  bytes: Buffer;
+}
+
 /**
- * Signs statements and writes each into a file of its own.
+ * Signs statements, each for a file of its own.
  *
- * @returns the files' names, in the order of the statements
- * @throws EvidenceError where one cannot be signed or written; those before it are there then
+ * @throws EvidenceError where one cannot be signed, or is too big
  * @example
- * const files = await writeEvidence({ store, signer, statements: [makeStatement(args)] });
+ * await writeFiles(store, await signEvidence({ signer, statements: [makeStatement(args)] }));
  */
-export async function writeEvidence({ store, signer, statements }: WriteArgs): Promise<string[]> {
-  const names: string[] = [];
+export async function signEvidence({ signer, statements }: Omit<WriteArgs, "store">): Promise<SignedFile[]> {
+  const files: SignedFile[] = [];
   // One after the other: every signature of a keyless signer is a certificate and an entry in a public log.
   for (const statement of statements) {
     const { kind, digest } = readStatement(statement);
     const bundle = await signer.sign(Buffer.from(canonicalJson(statement)), payloadType);
-    names.push(await writeBundle(store, { kind, digest, bytes: Buffer.from(canonicalJson(bundle)) }));
+    files.push(signedFile(kind, digest, Buffer.from(canonicalJson(bundle))));
   }
-  return names;
+  return files;
 }
 
 /**
- * Writes down which files one run of `gate collect` made, so that none of them can be taken away unseen.
+ * Signs statements and writes each into a file of its own.
+ *
+ * @returns the files' names, in the order of the statements
+ * @throws EvidenceError where one cannot be signed: none is written then; or written: those before it are there then
+ * @example
+ * const files = await writeEvidence({ store, signer, statements: [makeStatement(args)] });
+ */
+export async function writeEvidence({ store, ...args }: WriteArgs): Promise<string[]> {
+  return writeFiles(store, await signEvidence(args));
+}
+
+/**
+ * Signs which files one run of `gate collect` made, so that none of them can be taken away unseen.
+ *
+ * @throws EvidenceError as {@link signEvidence}
+ */
+export async function signCollection({
+  signer,
+  files,
+  ...subject
+}: Omit<CollectionArgs, "store">): Promise<SignedFile[]> {
+  const about = { kind: "collection", name: "collection", tool: { name: "sluice" } } as const;
+  return signEvidence({
+    signer,
+    statements: [makeStatement({ ...subject, ...about, result: { files: [...files].sort() } })],
+  });
+}
+
+/**
+ * Signs and writes it.
  *
  * @returns the name of the collection's own file
  * @throws EvidenceError as {@link writeEvidence}
  */
-export async function writeCollection(args: CollectionArgs): Promise<string> {
-  const { store, signer, digest, commit, repository, files, collectedAt } = args;
-  const subject = { digest, commit, repository, collectedAt };
-  const about = { kind: "collection", name: "collection", tool: { name: "sluice" } } as const;
-  const statement = makeStatement({ ...subject, ...about, result: { files: [...files].sort() } });
-  const [name] = await writeEvidence({ store, signer, statements: [statement] });
+export async function writeCollection({ store, ...args }: CollectionArgs): Promise<string> {
+  const [name] = await writeFiles(store, await signCollection(args));
   return name as string;
 }
 
 export interface ProvenanceArgs {
-  store: EvidenceStore;
   /** The image's, `sha256:` and 64 hex digits. */
   digest: string;
   /** A sigstore bundle with SLSA provenance, as its builder signed it. */
@@ -70,35 +102,35 @@ export interface ProvenanceArgs {
 }
 
 /**
- * Keeps a builder's own provenance, byte for byte: the signature that counts is the builder's.
+ * A builder's own provenance, byte for byte: the signature that counts is the builder's.
  *
- * @returns the file's name
- * @throws EvidenceError where it cannot be written, or is too big
+ * @throws EvidenceError where it is too big
  * @throws Error where it is no bundle; whether its signature holds is seen when it is loaded
  */
-export async function writeProvenance({ store, digest, bundle }: ProvenanceArgs): Promise<string> {
+export function provenanceFile({ digest, bundle }: ProvenanceArgs): SignedFile {
   readBundle(parseBytes(bundle));
-  return writeBundle(store, { kind: "provenance", digest, bytes: bundle });
+  return signedFile("provenance", digest, bundle);
 }
 
-interface BundleFile {
-  kind: Kind;
-  digest: string;
-  bytes: Buffer;
+function signedFile(kind: Kind, digest: string, bytes: Buffer): SignedFile {
+  if (bytes.length <= largestObject) return { kind, digest, name: fileName(kind, sha256(bytes)), bytes };
+  const size = `${(bytes.length / 1024 / 1024).toFixed(1)} MiB`;
+  throw new EvidenceError(`evidence of the kind ${kind} would take ${size}; 16 MiB is the most that is read back`);
 }
 
-async function writeBundle(store: EvidenceStore, { kind, digest, bytes }: BundleFile): Promise<string> {
-  if (bytes.length > largestObject) {
-    const size = `${(bytes.length / 1024 / 1024).toFixed(1)} MiB`;
-    throw new EvidenceError(`evidence of the kind ${kind} would take ${size}; 16 MiB is the most that is read back`);
+/**
+ * @returns the files' names
+ * @throws EvidenceError where one cannot be written; those before it are there then
+ */
+export async function writeFiles(store: EvidenceStore, files: readonly SignedFile[]): Promise<string[]> {
+  for (const { digest, name, bytes } of files) {
+    const key = fileKey(digest, name);
+    // Taken means written before: the name says what the bytes are. Whoever doubts it reads it back.
+    if (!(await store.create(key, bytes)) && !bytes.equals((await store.read(key)) ?? Buffer.alloc(0))) {
+      throw new EvidenceError(`${key} in ${store.url} holds something else than its name says`, {
+        remedy: "find out who wrote it, and remove it",
+      });
+    }
   }
-  const name = fileName(kind, sha256(bytes));
-  const key = fileKey(digest, name);
-  // Taken means written before: the name says what the bytes are. Whoever doubts it reads it back.
-  if (!(await store.create(key, bytes)) && !bytes.equals((await store.read(key)) ?? Buffer.alloc(0))) {
-    throw new EvidenceError(`${key} in ${store.url} holds something else than its name says`, {
-      remedy: "find out who wrote it, and remove it",
-    });
-  }
-  return name;
+  return files.map(({ name }) => name);
 }

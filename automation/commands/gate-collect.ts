@@ -2,7 +2,7 @@ import path from "node:path";
 import type { CommandModule, Invocation } from "../cli.ts";
 import { configurationError } from "../errors.ts";
 import { audit } from "../gates/audit.ts";
-import { readAll, type Subject, type WrittenFile, writeCollected } from "../gates/collection.ts";
+import { readAll, refuseOtherCommit, type Subject, type WrittenFile, writeCollected } from "../gates/collection.ts";
 import { cleanCommit } from "../gates/git.ts";
 import { readImage } from "../gates/image-evidence.ts";
 import { type OpenStack, openStack } from "../gates/open.ts";
@@ -53,6 +53,7 @@ export const run: CommandModule["run"] = async ({ args, options, output }) => {
     image: () => readImage(repository, digest),
     now,
   });
+  await refuseOtherCommit(pack, subject);
   const files = await writeCollected({ pack, subject, collected, now });
   await audit(pack.store, {
     action: "collection",

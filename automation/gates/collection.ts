@@ -1,8 +1,10 @@
 /** Reads all that one `gate collect` is given, and only then writes: evidence is whole or not there. */
+import { loadEvidence } from "../../evidence/load.ts";
 import { makeStatement } from "../../evidence/statement.ts";
-import { writeCollection, writeEvidence, writeProvenance } from "../../evidence/write.ts";
+import { provenanceFile, type SignedFile, signCollection, signEvidence, writeFiles } from "../../evidence/write.ts";
 import type { ReportKind, Result } from "../../model/gates/results.ts";
 import { configurationError, SluiceError } from "../errors.ts";
+import { createInterruption } from "../interruption.ts";
 import { readReport } from "../readers/index.ts";
 import type { Reading } from "../readers/reader.ts";
 import { builderBundle } from "./builder-bundle.ts";
@@ -148,6 +150,26 @@ function twice(collected: readonly Collected[]): string[] {
   );
 }
 
+/** git's null object id: records that were made before anything was known of the image. */
+const noCommit = /^0+$/;
+
+/**
+ * Evidence of two commits on one image is worth nothing, and what is written stays: refused before it is.
+ *
+ * @throws SluiceError (2) where there is evidence of another commit
+ * @throws EvidenceError where the store cannot be read
+ */
+export async function refuseOtherCommit({ store, trust }: Pick<Pack, "store" | "trust">, subject: Subject) {
+  const { digest, commit, repository } = subject;
+  const { evidence } = await loadEvidence({ store, digest, trust });
+  const other = evidence.find((one) => one.commit !== commit && !noCommit.test(one.commit));
+  if (other === undefined) return;
+  throw configurationError(
+    `${plain(repository)}@${digest} has evidence of commit ${other.commit} already, and this is of ${commit}: together, none of it would count; nothing was written`,
+    { remedy: `from the work tree that it was built from, give --commit ${other.commit}; else build and push it anew` },
+  );
+}
+
 export interface WriteArgs {
   pack: Pick<Pack, "store" | "signer">;
   subject: Subject;
@@ -163,25 +185,27 @@ export interface WrittenFile {
   file: string;
 }
 
-/** @returns the files of evidence, in the order given, and then the collection that holds them together */
+/**
+ * Signs everything, then writes everything, and lets no Ctrl-C come between: of half a collection nothing counts.
+ *
+ * @returns the files of evidence, in the order given, and then the collection that holds them together
+ */
 export async function writeCollected({ pack, subject, collected, now }: WriteArgs): Promise<WrittenFile[]> {
   const { store } = pack;
   const signer = await pack.signer();
   const { digest, commit, repository } = subject;
-  const files: string[] = [];
+  const signed: SignedFile[] = [];
   for (const { bundle, ...one } of collected) {
-    if (bundle !== undefined) files.push(await writeProvenance({ store, digest, bundle }));
+    if (bundle !== undefined) signed.push(provenanceFile({ digest, bundle }));
     else {
       const statement = makeStatement({ ...one, digest, commit, repository, collectedAt: now });
-      files.push(...(await writeEvidence({ store, signer, statements: [statement] })));
+      signed.push(...(await signEvidence({ signer, statements: [statement] })));
     }
   }
-  const collection = await writeCollection({ store, signer, digest, commit, repository, files, collectedAt: now });
-  const written = collected.map(({ kind, name, tool }, index) => ({
-    kind,
-    name,
-    tool: tool.name,
-    file: files[index] ?? "",
-  }));
-  return [...written, { kind: "collection", name: "collection", tool: "sluice", file: collection }];
+  const files = signed.map(({ name }) => name);
+  signed.push(...(await signCollection({ signer, digest, commit, repository, files, collectedAt: now })));
+  using _held = createInterruption();
+  await writeFiles(store, signed);
+  const about = [...collected, { kind: "collection", name: "collection", tool: { name: "sluice" } }];
+  return about.map(({ kind, name, tool }, index) => ({ kind, name, tool: tool.name, file: signed[index]?.name ?? "" }));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { canonicalJson } from "../../evidence/canonical.ts";
 import { loadEvidence } from "../../evidence/load.ts";
-import { writeEvidence, writeProvenance } from "../../evidence/write.ts";
+import { provenanceFile, writeEvidence, writeFiles } from "../../evidence/write.ts";
 import type { Trust } from "../../model/gates/trust.ts";
 import {
   collectedAt,
@@ -53,7 +53,8 @@ describe("a builder's own provenance", () => {
   /** As tools write files for people: neither sorted nor without blanks. */
   async function store(statement: object, change = (bundle: SerializedBundle): unknown => bundle): Promise<string> {
     const bundle = Buffer.from(`${JSON.stringify(change(await signedBundle(fixture, statement)), null, 2)}\n`);
-    return writeProvenance({ store: fixture.store, digest, bundle });
+    const [name] = await writeFiles(fixture.store, [provenanceFile({ digest, bundle })]);
+    return name as string;
   }
 
   it("is kept as it was signed, and read as evidence of the image", async () => {
@@ -131,7 +132,8 @@ describe("a builder's own provenance", () => {
   });
 
   it("is refused where it is no bundle", async () => {
-    const write = (text: string) => writeProvenance({ store: fixture.store, digest, bundle: Buffer.from(text) });
+    const write = async (text: string) =>
+      writeFiles(fixture.store, [provenanceFile({ digest, bundle: Buffer.from(text) })]);
     await assert.rejects(write("{}"));
     await assert.rejects(write("nothing"), SyntaxError);
     assert.deepEqual(await fixture.store.list(folderKeyOf()), []);

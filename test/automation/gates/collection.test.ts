@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { type ReadArgs, readAll, type Subject, writeCollected } from "../../../automation/gates/collection.ts";
+import {
+  type ReadArgs,
+  readAll,
+  refuseOtherCommit,
+  type Subject,
+  writeCollected,
+} from "../../../automation/gates/collection.ts";
 import { readReportArguments } from "../../../automation/gates/report-arguments.ts";
 import type { Reading } from "../../../automation/readers/reader.ts";
 import { createKeyPair } from "../../../evidence/key.ts";
@@ -122,6 +128,37 @@ describe("one collection", () => {
     const [list] = evidence.filter(({ kind }) => kind === "collection");
     const others = files.filter(({ kind }) => kind !== "collection").map(({ file: own }) => own);
     assert.deepEqual(list?.result, { files: others.sort() });
+  });
+
+  it("is of one commit for good: another would make all of it void", async () => {
+    const store = openEvidenceStore(trust.evidence);
+    const pack = { store, trust, signer: async () => keySigner(collector.privateKey) };
+    await refuseOtherCommit(pack, subject);
+    await writeCollected({ pack, subject, collected: await readAll(args([])), now });
+    await refuseOtherCommit(pack, subject);
+    await assert.rejects(refuseOtherCommit(pack, { ...subject, commit: "e".repeat(40) }), {
+      exitCode: 2,
+      message: /evidence of commit c{40} already, and this is of e{40}.*nothing was written/,
+      remedy: /--commit c{40}/,
+    });
+    await refuseOtherCommit(pack, { ...subject, digest: `sha256:${"e".repeat(64)}`, commit: "e".repeat(40) });
+  });
+
+  it("signs all of it before it writes any: half of it would make all of it void", async () => {
+    const store = openEvidenceStore(trust.evidence);
+    const own = keySigner(collector.privateKey);
+    let left = 2;
+    const tired = {
+      sign: async (...given: Parameters<typeof own.sign>) => {
+        if (left-- === 0) throw new Error("no more certificates");
+        return own.sign(...given);
+      },
+    };
+    const collected = await readAll(args([`tests:unit=${file("junit.xml", junit())}`]));
+    const writing = writeCollected({ pack: { store, signer: async () => tired }, subject, collected, now });
+    await assert.rejects(writing, /no more certificates/);
+    assert.equal(left, -1, "the list of the files is what could not be signed");
+    assert.deepEqual((await loadEvidence({ store, digest, trust })).evidence, []);
   });
 
   it("names all that is wrong with all of it", async () => {
