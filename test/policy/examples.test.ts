@@ -9,7 +9,7 @@ import { knownStacks, projectSettings, readStackFile } from "../../automation/st
 import { checkConfig } from "../../model/config/config.ts";
 import { imagesProven, releaseType } from "../../policy/proof.ts";
 import { proveImage } from "../support/evidence.ts";
-import { judgeInTime } from "./harness.ts";
+import { assertRefused, judgeInTime } from "./harness.ts";
 
 /** Every stack that is committed here and runs something. */
 const stacks = knownStacks(repositoryRoot)
@@ -25,6 +25,14 @@ describe("gates of the stacks that are committed", () => {
     settings = JSON.parse(readFileSync(pack.config as string, "utf8"))[imagesProven.name];
   });
   after(() => rmSync(home, { recursive: true, force: true }));
+
+  it("do not spare what runs in a stack that is called a foundation", async () => {
+    const image = `123456789012.dkr.ecr.eu-west-1.amazonaws.com/api@sha256:${"f".repeat(64)}`;
+    const images = [{ service: "api", colour: "blue", repository: "api", image }];
+    const props = { environment: "x-foundation", images };
+    const release = { type: releaseType, name: "release", stack: "x-foundation", props };
+    assertRefused(await judgeInTime(imagesProven, release, settings), /tests\.unit: needs/);
+  });
 
   it("are of ten pipelines' stacks at least, and the repository's own", () => assert.ok(stacks.length >= 14));
 
