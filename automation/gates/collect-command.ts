@@ -32,7 +32,17 @@ function wantedReports({ verdict }: JudgedImage): Map<string, Set<string>> {
     const environment = place.exec(remedy)?.[1] ?? "";
     wanted.set(environment, new Set([...(wanted.get(environment) ?? []), ...(remedy.match(report) ?? [])]));
   }
+  for (const [environment, reports] of wanted) {
+    for (const one of reports) if (isSaidTwice(one, environment, wanted)) reports.delete(one);
+  }
   return wanted;
+}
+
+/** `sast=FILE` is one of the `sast:gosec=FILE` beside it; `dast:zap=FILE` is the `dast=FILE` that has to be of staging. */
+function isSaidTwice(one: string, environment: string, wanted: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+  const [kind, name] = one.replace("=FILE", "").split(":");
+  if (name === undefined) return [...(wanted.get(environment) ?? [])].some((other) => other.startsWith(`${kind}:`));
+  return environment === "" && [...wanted].some(([where, others]) => where !== "" && others.has(`${kind}=FILE`));
 }
 
 /** The first word stands alone; the others fill lines below it, continued as a shell understands it. */

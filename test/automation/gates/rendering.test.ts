@@ -144,6 +144,18 @@ describe("the table of gates", () => {
     );
   });
 
+  it("asks for no report twice there", () => {
+    const remedies = ["sast=FILE", "sast:gosec=FILE sast:bandit=FILE", "dast:zap=FILE", "lint=FILE"];
+    remedies.push("dast=FILE baseline:dast=FILE --environment staging");
+    const lines = reportLines(
+      reportOf(remedies.map((what) => ({ ...short, remedy: `run sluice gate collect ${what}` }))),
+    );
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("    ")).filter((line) => !line.includes("->")),
+      ["    sast:gosec=FILE sast:bandit=FILE lint=FILE", "    dast=FILE baseline:dast=FILE"],
+    );
+  });
+
   it("puts nothing of a remedy into that command but kinds and names", () => {
     const remedy = "run sluice gate collect tests:$(id)=FILE `id`=FILE x;id=FILE sast:a|b=FILE --environment $(id)";
     const lines = reportLines(reportOf([{ ...short, remedy }]));
