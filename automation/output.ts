@@ -49,7 +49,8 @@ export function createOutput(args: OutputArgs = {}): Output {
   const say = (line: string) => void stderr.write(`${line}\n`);
   return {
     data: (line) => void stdout.write(`${line}\n`),
-    json: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    // GitHub's runner would obey `##[command]` in the middle of a line, whoever wrote it; to readers of JSON it is the same.
+    json: (value) => void stdout.write(`${JSON.stringify(value, null, 2).replaceAll("##[", "##\\u005b")}\n`),
     say,
     warn: (line) => say(`${paint("yellow", "warning:")} ${line}`),
     fail: (error) => {
