@@ -92,7 +92,7 @@ export const gateCommands = [
         summary: "let a release pass one gate for some hours, in your name; the audit log keeps it",
         details: [
           "Who may, and for how long, stands in the gates of the environment (waivers).",
-          "Example: sluice gate waive lint --stack prod --image-tag v1.1.0 --reason 'false alarm, #12' --hours 24",
+          "Example: sluice gate waive lint.issues --stack prod --image-tag v1.1.0 --reason 'false alarm, #12' --hours 24",
           "Example: sluice gate waive --break-glass --stack prod --image-tag v1.1.0 --reason 'outage, #13' --hours 2",
         ],
         args: [{ name: "[gate]", summary: "the gate, as `sluice gate check` names it" }],

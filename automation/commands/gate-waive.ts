@@ -1,4 +1,5 @@
 import type { Evidence } from "../../model/gates/evidence.ts";
+import { changeOf, collectChange } from "../../model/gates/people.ts";
 import { breakGlass, waiverNotice, whyNotWaived } from "../../model/gates/waivers.ts";
 import type { CommandModule } from "../cli.ts";
 import { configurationError, ExitCode, SluiceError } from "../errors.ts";
@@ -21,7 +22,7 @@ export const run: CommandModule["run"] = async ({ args, options, output }) => {
   const hours = reader.number("hours", 1, 8760) ?? 0;
   const reason = plain(reader.text("reason") ?? "", 1000);
   if (reason.length < 4)
-    reader.mistake(`--reason: say why, for those who read it later; got ${JSON.stringify(reason)}`);
+    reader.mistake(`--reason: at least 4 characters, for those who read it later; got ${JSON.stringify(reason)}`);
   const gate = chosenGate(args[0], reader);
   reader.done();
   const now = Date.now();
@@ -83,9 +84,14 @@ function refuse(pack: Pack, images: readonly Judgement[], { waiver, now }: { wai
     return why === undefined ? [] : [`${imageName(judgement)}: ${why}`];
   });
   if (details.length === 0) return;
+  const unknown = images.some((judgement) => typeof changeOf(factsAbout(pack, judgement, now)) === "string");
+  const who = `who may, and for how long, stands in "waivers" of the gates of ${pack.environment}, in policy/config.json`;
   throw new SluiceError("this waiver would not count; nothing was written", {
     exitCode: ExitCode.policy,
     details: details.map((line) => plain(line)),
-    remedy: `who may, and for how long, stands in "waivers" of the gates of ${pack.environment}, in policy/config.json`,
+    remedy:
+      unknown && integrity === undefined && waiver.result.gate !== breakGlass
+        ? `say first what is released: ${collectChange}`
+        : who,
   });
 }

@@ -117,16 +117,17 @@ function limitsOf({ sast, dependencies, container }: Gates): { gate: string; rol
 /** Lines for people. */
 export function statusLines({ image, unknown, roles }: ApprovalStatus): string[] {
   if (roles.length === 0) return [`${plain(image)}: nobody must approve`];
-  const lines = roles.flatMap((role) => roleLines(role));
+  const lines = roles.flatMap((role) => roleLines(role, unknown === undefined));
   const hint = unknown === undefined ? [] : [`  ${plain(unknown)}; run sluice gate collect --change BASE..HEAD`];
   return [plain(image), ...hint, ...lines];
 }
 
-function roleLines({ role, needed, approved, mayApprove, notCounted, passed }: RoleStatus): string[] {
+function roleLines({ role, needed, approved, mayApprove, notCounted, passed }: RoleStatus, known: boolean): string[] {
   const count = needed === undefined ? "unknown" : `${approved.length} of ${needed}`;
   const title = needed === 0 ? `  ${role}: not needed` : `  ${role}: ${count}${passed ? "" : ", waiting"}`;
   const by = approved.length === 0 ? [] : [`    approved by ${approved.join(", ")}`];
-  const may = passed ? [] : [`    may approve: ${mayApprove.join(", ") || "nobody that the pack knows"}`];
+  // Of a change that is not known, nobody's own work can be told: they all would seem to be nobody.
+  const may = passed || !known ? [] : [`    may approve: ${mayApprove.join(", ") || "nobody that the pack knows"}`];
   const not = notCounted.map((one) => `    does not count, ${one.by}'s until ${one.until}: ${one.reason}`);
   return [title, ...by, ...may, ...not].map((line) =>
     line.replace(/^( *)(.*)$/s, (_, space: string, text: string) => space + plain(text)),

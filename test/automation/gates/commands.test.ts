@@ -150,6 +150,16 @@ describe("sluice gate, approve, approvals and audit", function () {
     );
   });
 
+  it("send whoever approves or waives to the change first, where nothing is known of it", async () => {
+    const waiting = await checkout.sluice("approvals", ...release);
+    assert.equal(waiting.code, 20, waiting.stderr);
+    assert.match(waiting.stdout, /nothing is known of the change; run sluice gate collect/);
+    assert.doesNotMatch(waiting.stdout, /nobody that the pack knows/);
+    const waiver = ["tests.unit", "--hours", "4", "--reason", "outage #1", "--as", "ada"];
+    const refused = await checkout.sluice("gate", "waive", ...waiver, ...release);
+    failed(refused, 5, /nothing is known of the change/, /say first what is released: sluice gate collect --change/);
+  });
+
   it("tell every bad report at once, and write nothing", async () => {
     const [empty, broken] = [write("empty.xml", junit([])), write("broken.xml", '<testsuites><testsuite name="a">')];
     const before = files();
