@@ -127,12 +127,31 @@ describe("gates in the real engine", function () {
     assert.match(stderr, /workloads-judged \[critical\]: .*which this stack does not declare/);
   });
 
+  it("one that the program imports, and whose containers it leaves alone, is judged as it is", async () => {
+    const other = `sha256:${"e".repeat(64)}`;
+    const arn = await registerBeside(other);
+    const from = "this.#service(targetGroup, taskDefinition, testRule)";
+    const left = ["containerDefinitions", "cpu", "memory", "networkMode", "requiresCompatibilities", "family"];
+    const inputs = `{ family: "beside", containerDefinitions: taskDefinition.containerDefinitions, skipDestroy: true }`;
+    const options = `{ import: "${arn}", ignoreChanges: ${JSON.stringify(left)} }`;
+    const imported = `new aws.ecs.TaskDefinition(\`\${name}-other\`, ${inputs}, ${options})`;
+    change(
+      "components/ecs/colour.ts",
+      new RegExp(from.replace(/[.#()]/g, "\\$&")),
+      from.replace("taskDefinition", imported),
+    );
+    const { code, stderr } = await checkout.sluice("preview", ...prod);
+    checkout.reset();
+    assert.equal(code, 5, stderr);
+    assert.match(stderr, new RegExp(`runs ${other}, which no Release before it names`));
+  });
+
   /** @returns the ARN of a task definition that no program has declared */
-  async function registerBeside(): Promise<string> {
+  async function registerBeside(image = digest): Promise<string> {
     const credentials = { accessKeyId: "sandbox", secretAccessKey: "sandbox" };
     const endpoint = `http://127.0.0.1:${checkout.daemon().apiPort}`;
     const client = new ECSClient({ endpoint, region: "eu-west-1", credentials });
-    const containerDefinitions = [{ name: "api", image: `127.0.0.1:1/api@${digest}`, essential: true }];
+    const containerDefinitions = [{ name: "api", image: `127.0.0.1:1/api@${image}`, essential: true }];
     const sizes: Partial<RegisterTaskDefinitionCommandInput> = {
       cpu: "256",
       memory: "512",
