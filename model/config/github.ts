@@ -127,6 +127,19 @@ export const github = z.strictObject({
     })
     .optional()
     .describe("Pulumi's state in S3, of which each deploy role gets its own stack's. Default: no permission."),
+  evidence: z
+    .strictObject({
+      bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "a bucket's name (S3: 3 to 63 characters)"),
+      prefix: z
+        .string()
+        .max(256)
+        .regex(/^[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/, "a path of A-Z a-z 0-9 . _ - without slashes at its ends")
+        .default("evidence")
+        .describe("Where in the bucket, as in the pack's evidence location. Default: evidence."),
+      key: keyArn.optional().describe("KMS key that the bucket encrypts with. Default: no permission."),
+    })
+    .optional()
+    .describe("The evidence of images in S3: push and deploy roles read it and add to it. Default: no permission."),
   grants: z.record(identifier, grants).default({}).describe("What single environments' roles may be given, by name."),
 });
 

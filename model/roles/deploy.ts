@@ -14,6 +14,7 @@ import {
   regionalArn,
   tagged,
 } from "./document.ts";
+import { type EvidenceBucket, evidencePolicy } from "./evidence.ts";
 import { named } from "./names.ts";
 import { networkPolicy } from "./network.ts";
 import { type Backend, statePolicy } from "./state.ts";
@@ -28,6 +29,7 @@ export interface DeployGrants extends EdgeGrants {
   /** Name of an EKS cluster that the stack deploys to; what it may do there says the cluster's own access entry. */
   eks?: string | undefined;
   backend?: Backend | undefined;
+  evidence?: EvidenceBucket | undefined;
 }
 
 /**
@@ -45,6 +47,7 @@ export function deployPolicies(scope: RoleScope, grants: DeployGrants): Record<s
     roles: roles(scope, grants),
     watch: [...looking(scope, grants), ...watching(scope)],
     ...(grants.backend === undefined ? {} : { state: statePolicy(scope, grants.backend) }),
+    ...(grants.evidence === undefined ? {} : { evidence: evidencePolicy(scope, grants.evidence, "records") }),
   };
 }
 

@@ -81,7 +81,7 @@ function documentsOf(github: GithubConfig, scope: FoundationScope, purpose: stri
     return { inline: document, managed: {}, ceiling: document };
   };
   if (purpose === "plan") return single(planPolicy());
-  if (purpose === "push") return single(pushPolicy(scopeOf(scope, scope.stack)));
+  if (purpose === "push") return single(pushPolicy(scopeOf(scope, scope.stack), github.evidence));
   return deployDocuments(github, scope, purpose.slice("deploy-".length));
 }
 
@@ -97,6 +97,7 @@ function deployDocuments(github: GithubConfig, foundation: FoundationScope, envi
     zone,
     webAcl,
     backend: github.backend && { ...github.backend, key: stateKey },
+    evidence: github.evidence,
   });
   const managed = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, policyDocument(part)]));
   return { managed, ceiling: policyDocument(deployCeiling(scope, Object.values(parts).flat(), boundaryArn)) };

@@ -1,6 +1,7 @@
 /** Permissions of the roles that workflows take. Pure: statements of policy documents. */
 import { pushActions } from "../images/actions.ts";
 import { allow, type PolicyStatement, type RoleScope, regionalArn } from "./document.ts";
+import { type EvidenceBucket, evidencePolicy } from "./evidence.ts";
 
 /**
  * What a pull request's plan must never do, whatever else is attached to its role: read a secret or a state file, or
@@ -57,17 +58,19 @@ export function planPolicy(): PolicyStatement[] {
 }
 
 /**
- * Push and read images of the repositories that this stack made, told by their tags, and of no others.
+ * Push and read images of the repositories that this stack made, told by their tags, and of no others; and hand in the
+ * reports about them, where there is a bucket for those.
  *
  * @example
- * pushPolicy(scope)
+ * pushPolicy(scope, undefined)
  */
-export function pushPolicy(scope: RoleScope): PolicyStatement[] {
+export function pushPolicy(scope: RoleScope, evidence: EvidenceBucket | undefined): PolicyStatement[] {
   const { project, foundation } = scope;
   return [
     allow(["ecr:GetAuthorizationToken"], ["*"]),
     allow([...pushActions].sort(), [regionalArn(scope, "ecr", "repository/*")], {
       StringEquals: { "aws:ResourceTag/sluice:project": project, "aws:ResourceTag/sluice:stack": foundation },
     }),
+    ...(evidence === undefined ? [] : evidencePolicy(scope, evidence, "reports")),
   ];
 }

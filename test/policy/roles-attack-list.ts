@@ -11,6 +11,9 @@ export const has = (stack: string) => keyed("ResourceTag", { "sluice:project": "
 const brings = (stack: string) => keyed("RequestTag", { "sluice:project": "sluice", "sluice:stack": stack });
 const balancer = arn("elasticloadbalancing", "loadbalancer/app/sluice-prod/0123");
 export const state = (path: string) => `arn:aws:s3:::acme-state/.pulumi/${path}`;
+const evidence = (path: string) => `arn:aws:s3:::acme-evidence/evidence/${path}`;
+/** A request that writes only where nothing is. */
+const created = { "s3:if-none-match": "*" };
 const cluster = (name: string) => ({ "ecs:cluster": arn("ecs", `cluster/sluice-${name}`) });
 const passed = (to: string) => ({ "iam:PassedToService": to });
 
@@ -224,6 +227,11 @@ export const fromStaging: Attack[] = [
   ["the foundation's state, to change it", "s3:PutObject", state("stacks/sluice/foundation.json")],
   ["the state of what is called alike", "s3:GetObject", state("stacks/sluice/staging-eu.json")],
   ["everybody's state", "s3:PutBucketPolicy", "arn:aws:s3:::acme-state"],
+  ["what reports say", "s3:PutObject", evidence(`images/${"0".repeat(64)}/evidence/tests-1.json`), created],
+  ["a record in a record's place", "s3:PutObject", evidence(`images/${"0".repeat(64)}/records/approval-1.json`)],
+  ["an entry of the audit log in another's place", "s3:PutObject", evidence("audit/000000000001.json")],
+  ["a record away", "s3:DeleteObject", evidence(`images/${"0".repeat(64)}/records/deployment-1.json`)],
+  ["evidence beside where it is read", "s3:PutObject", evidence("notes/1.json"), created],
   ["production's key", "kms:Decrypt", keyOf("prod")],
   ["the foundation's key, to write", "kms:Encrypt", keyOf("foundation")],
   ["what users asked for", "s3:GetObject", `arn:aws:s3:::sluice-prod-access-logs-${account}/AWSLogs/1`],

@@ -47,6 +47,11 @@ const onlyByCarelessness: readonly string[] = [
   "a record of no name",
   "the foundation's state, to change it",
   "everybody's state",
+  "what reports say",
+  "a record in a record's place",
+  "an entry of the audit log in another's place",
+  "a record away",
+  "evidence beside where it is read",
   "the foundation's key, to write",
 ];
 

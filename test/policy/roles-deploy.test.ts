@@ -170,6 +170,8 @@ const beyondTheTable: readonly string[] = [
   // Pulumi's state.
   "kms:Decrypt",
   "kms:Encrypt",
+  // The bucket with the evidence.
+  "kms:GenerateDataKey",
   "s3:GetBucketLocation",
   "s3:GetObject",
   "s3:PutObject",

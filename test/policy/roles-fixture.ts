@@ -13,6 +13,7 @@ const section = github.parse({
   repositoryId: 2,
   deploys: ["staging", "prod"],
   backend: { bucket: "acme-state", foundationKey: keyOf("foundation") },
+  evidence: { bucket: "acme-evidence", key: keyOf("evidence") },
   grants: {
     prod: { zone: { id: "Z0SHOP", names: ["www.example.com"] }, webAcl, eks: "shop", stateKey: keyOf("prod") },
     staging: { zone: { id: "Z0SHOP", names: ["staging.example.com"] }, webAcl, stateKey: keyOf("staging") },
