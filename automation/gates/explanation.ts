@@ -5,7 +5,7 @@ import { counted } from "../../model/gates/text.ts";
 import { statusOf } from "./gate-report.ts";
 import { gatesInForce, type Judgement, type StackGates } from "./judgement.ts";
 import { plain } from "./plain.ts";
-import { tableLines } from "./table.ts";
+import { tableLines, withoutAge } from "./table.ts";
 
 export interface ExplainedGate {
   gate: string;
@@ -56,14 +56,20 @@ export function explanationLines({ repository, gates }: Explanation, environment
     `${repository} for ${environment}: ${gates.length === 0 ? "no gate" : counted(gates.length, "gate")}`,
   );
   if (gates.length === 0) return [title];
-  const rows = gates.map(({ gate, needed, from, found }) =>
+  const { needed: asked, line: aged } = withoutAge(gates.map(({ needed }) => needed));
+  const rows = gates.map(({ gate, from, found }, index) =>
     [
       gate,
       from,
-      needed,
+      asked[index] ?? "",
       found.length === 0 ? "not looked at" : found.map((one) => `${one.status}: ${one.found}`).join("; "),
     ].map((text) => plain(text)),
   );
-  const [head = "", ...body] = tableLines(["gate", "from", "needed", "found"], rows);
-  return [title, head, ...body.flatMap((line, index) => [line, `      <- ${plain(gates[index]?.feeds ?? "")}`])];
+  const [head = "", ...body] = tableLines(["gate", "from", "needed", "found"], rows, 40);
+  return [
+    title,
+    ...aged,
+    head,
+    ...body.flatMap((line, index) => [line, `      <- ${plain(gates[index]?.feeds ?? "")}`]),
+  ];
 }

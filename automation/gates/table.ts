@@ -13,8 +13,8 @@ import {
 } from "./gate-report.ts";
 import { plain } from "./plain.ts";
 
-/** Widest column; longer text makes its own line longer and moves no other. */
-const widest = 72;
+/** Widest column by default; longer text makes its own line longer and moves no other. */
+const wide = 72;
 
 /**
  * @example
@@ -46,19 +46,37 @@ function imageLines({ environment }: GateReport, image: JudgedImage): string[] {
   ];
 }
 
+/** What nearly every gate asks, too; said once, so that a row fits a terminal. */
+const age = /, reported in the last \d+ h$/;
+
+/** @returns the words without the age that they have in common, and the line that says it instead */
+export function withoutAge(needed: readonly string[]): { needed: string[]; line: string[] } {
+  const ages = new Set(needed.flatMap((text) => age.exec(text) ?? []));
+  const [common] = ages;
+  if (ages.size !== 1 || common === undefined) return { needed: [...needed], line: [] };
+  return {
+    needed: needed.map((text) => text.replace(age, "")),
+    line: [`  evidence counts if it was${common.slice(1)}`],
+  };
+}
+
 /** Rows of equal columns, each refusing one followed by its remedy. */
 export function gateLines(gates: readonly GateVerdict[]): string[] {
   if (gates.length === 0) return [];
-  const rows = inOrder(gates).map((gate) => ({
-    cells: [gate.gate, statusOf(gate), gate.needed, gate.found].map((text) => plain(text)),
+  const ordered = inOrder(gates);
+  const { needed, line: aged } = withoutAge(ordered.map((gate) => gate.needed));
+  const rows = ordered.map((gate, index) => ({
+    cells: [gate.gate, statusOf(gate), needed[index] ?? "", gate.found].map((text) => plain(text)),
     remedy: gate.passed || gate.remedy === undefined ? undefined : plain(gate.remedy),
   }));
   const table = tableLines(
     ["gate", "status", "needed", "found"],
     rows.map(({ cells }) => cells),
+    40,
   );
   const [head = "", ...body] = table;
   return [
+    ...aged,
     head,
     ...body.flatMap((line, index) => {
       const remedy = rows[index]?.remedy;
@@ -68,7 +86,7 @@ export function gateLines(gates: readonly GateVerdict[]): string[] {
 }
 
 /** Columns padded to their widest cell, indented by two. Cells must be plain already. */
-export function tableLines(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function tableLines(head: readonly string[], rows: readonly (readonly string[])[], widest = wide): string[] {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.min(widest, Math.max(...all.map((row) => (row[column] ?? "").length))));
   return all.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());

@@ -74,6 +74,28 @@ describe("the table of gates", () => {
     ]);
   });
 
+  it("says once what age nearly every gate asks for, and stays within 100 columns", () => {
+    const aged = (gate: GateVerdict, hours: number) => ({
+      ...gate,
+      needed: `${gate.needed}, reported in the last ${hours} h`,
+    });
+    const long = {
+      ...met,
+      gate: "image.revision",
+      needed: "built from the commit that the evidence is about, where its label says",
+    };
+    const lines = gateLines([
+      aged(met, 720),
+      aged({ ...met, gate: "lint.issues" }, 720),
+      aged(long, 720),
+      { ...short, gate: "coverage.overall.lines" },
+    ]);
+    assert.equal(lines[0], "  evidence counts if it was reported in the last 720 h");
+    assert.doesNotMatch(lines.slice(1).join("\n"), /720/);
+    for (const line of lines.filter((one) => !one.includes(long.needed))) assert.ok(line.length <= 100, line);
+    assert.match(gateLines([aged(met, 720), aged(short, 24)]).join("\n"), /24 h.*720 h/s);
+  });
+
   const endings: [what: string, report: GateReport, allowed: boolean, last: string][] = [
     ["every gate holds", reportOf([met]), true, "prod: allowed"],
     ["a gate does not hold", reportOf([met, short]), false, "prod: refused"],
