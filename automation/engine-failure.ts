@@ -17,6 +17,9 @@ const configurationMark = "configuration error:";
 /** The program's words for "the state hides that traffic must move". */
 const staleMark = "state out of date:";
 
+const proveIt =
+  "sluice gate check, with the same --stack, --sandbox and --image-tag, ends with the command that hands in what is missing";
+
 /** Another update holds the stack: the caller waits, and tries again. */
 export function isLockConflict({ stderr }: Pick<FailedRun, "stderr">): boolean {
   return stderr.includes("the stack is currently locked by");
@@ -93,6 +96,7 @@ function policy({ log }: FailedRun): SluiceError | undefined {
   return new SluiceError(`refused by policy${changed ? "" : "; nothing was changed"}`, {
     exitCode: ExitCode.policy,
     details: lines,
+    ...(refusals.some(({ policy: name }) => /^(?:images|release)-proven$/.test(name)) ? { remedy: proveIt } : {}),
   });
 }
 

@@ -14,6 +14,18 @@ function readAll(lines: readonly string[]) {
 }
 
 describe("engine events", () => {
+  it("of an image that is not proven end with where to go on, others of a policy do not", () => {
+    const { log } = readAll(recorded);
+    const refusal = (policy: string) =>
+      failureOf({
+        code: 1,
+        stderr: "",
+        log: { ...log, violations: log.violations.map((one) => ({ ...one, policy })) },
+      });
+    assert.match(refusal("images-proven").remedy ?? "", /^sluice gate check, with the same --stack/);
+    assert.equal(refusal("no-open").remedy, undefined);
+  });
+
   it("are folded into steps, violations and changes", () => {
     const { log, happenings } = readAll(recorded);
     assert.deepEqual(log.steps, {
