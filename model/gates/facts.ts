@@ -20,7 +20,9 @@ export interface Facts extends Omit<JudgeArgs, "evidence"> {
   evidence: readonly AnyEvidence[];
   /** What does not count, with the reason. */
   rejected: readonly RejectedFile[];
-  /** When this very image was last seen green in this environment. */
+  /** When this very image was seen green in this environment, oldest first. */
+  greenAt: readonly number[];
+  /** The last of them. */
   admittedAt: number | undefined;
 }
 
@@ -38,8 +40,8 @@ export function factsOf({ evidence: set, ...args }: JudgeArgs): Facts {
   const green = ofKind(evidence, "deployment").filter(
     ({ result }) => result.environment === args.environment && result.outcome === "green",
   );
-  const admittedAt = green.length === 0 ? undefined : Math.max(...green.map(timeOf));
-  return { ...args, evidence, rejected: [...set.rejected, ...voided], admittedAt };
+  const greenAt = green.map(timeOf).sort((a, b) => a - b);
+  return { ...args, evidence, rejected: [...set.rejected, ...voided], greenAt, admittedAt: greenAt.at(-1) };
 }
 
 function whyVoid(one: AnyEvidence, { digest, trust, now }: Omit<JudgeArgs, "evidence">): string | undefined {
@@ -47,6 +49,9 @@ function whyVoid(one: AnyEvidence, { digest, trust, now }: Omit<JudgeArgs, "evid
   const signer = Object.hasOwn(trust.signers, one.signer) ? trust.signers[one.signer] : undefined;
   if (signer === undefined) return "it is signed by nobody whom the pack knows";
   if (!signer.signs.includes(one.kind)) return `its signer, ${one.signer}, does not sign evidence of this kind`;
+  const about = "environment" in one.result ? one.result.environment : undefined;
+  if (about !== undefined && signer.environments?.includes(about) === false)
+    return `its signer, ${one.signer}, does not speak for ${about}`;
   const latest = Math.max(one.madeAt, one.collectedAt);
   if (!(latest <= now + clockSkew)) return "it is dated in the future";
   return undefined;

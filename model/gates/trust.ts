@@ -16,6 +16,8 @@ export const signer = z.strictObject({
   keyless: z.optional(z.strictObject({ issuer: z.url(), identity: text })),
   /** Kinds of evidence that its signature is worth something on. */
   signs: z.array(z.enum(kinds)).check(z.minLength(1)),
+  /** Environments that its records of deployments, approvals and waivers may be about. @default all */
+  environments: z.optional(z.array(text).check(z.minLength(1))),
   /** It is this person's own: approvals and waivers it signs are theirs. */
   login: z.optional(text),
   /** It has authenticated the person that an approval or a waiver names, as a workflow behind an environment does. */
@@ -43,5 +45,4 @@ export const trust = z.strictObject({
 });
 
 export type Trust = z.output<typeof trust>;
-export type Signer = z.output<typeof signer>;
 export type People = z.output<typeof people>;

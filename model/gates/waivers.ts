@@ -32,7 +32,7 @@ export function waivingOf(facts: Facts, gate: string): Waiving {
     .map((waiver) => ({
       waiver,
       why: whyNotWaived(facts, waiver),
-      ended: !(facts.now < Date.parse(waiver.result.until)),
+      ended: !holdsNow(facts, waiver),
     }));
   const valid = judged.filter(({ why }) => why === undefined);
   const waiver = valid.find(({ ended }) => !ended)?.waiver;
@@ -42,6 +42,15 @@ export function waivingOf(facts: Facts, gate: string): Waiving {
     ...(expired === undefined ? {} : { expired }),
     objections: judged.flatMap(({ why }) => (why === undefined ? [] : [`a waiver does not count: ${why}`])),
   };
+}
+
+/**
+ * What a waiver once let in may stay, and be gone back to: a rollback in the night must not wait for somebody to renew the
+ * waiver of the image that it leaves. Nothing new gets in by it after its end.
+ */
+function holdsNow({ now, greenAt }: Facts, waiver: Waiver): boolean {
+  const until = Date.parse(waiver.result.until);
+  return now < until || greenAt.some((time) => waiver.collectedAt <= time && time < until);
 }
 
 /** Why a waiver does not count, its end aside; undefined where it does. */
@@ -62,9 +71,10 @@ export function whyNotWaived(facts: Facts, waiver: Waiver): string | undefined {
 }
 
 /** What is said aloud of a waiver that holds. */
-export function waiverNotice({ environment, repository }: Facts, { result }: Waiver): string {
+export function waiverNotice({ environment, repository, now }: Facts, { result }: Waiver): string {
   const { by, reason, until, gate } = result;
   const what = gate === breakGlass ? "BREAK GLASS: every gate" : `WAIVED: ${plain(gate, 200)}`;
-  const end = minute(Date.parse(until));
-  return `${what} of ${plain(repository)} in ${plain(environment)}, by ${plain(by)} until ${end}: ${plain(reason, 200)}`;
+  const end = Date.parse(until);
+  const when = `until ${minute(end)}${now < end ? "" : ", since when it only stays"}`;
+  return `${what} of ${plain(repository)} in ${plain(environment)}, by ${plain(by)} ${when}: ${plain(reason, 200)}`;
 }

@@ -19,6 +19,7 @@ export const trust: Pick<Trust, "signers" | "people"> = {
     ci: { publicKey: "PEM", signs: everyKind, vouches: true },
     ada: { publicKey: "PEM", signs: ["approval", "waiver"], login: "ada" },
     alan: { publicKey: "PEM", signs: ["approval"], login: "alan" },
+    stager: { publicKey: "PEM", signs: ["deployment", "approval", "waiver"], environments: ["staging"], vouches: true },
     scanner: { publicKey: "PEM", signs: ["sast"] },
   },
   people: {

@@ -105,6 +105,35 @@ describe("waivers", () => {
     );
   });
 
+  describe("that have ended", () => {
+    const given = waiver({ until: iso(now + hour) });
+    const later = now + 2 * hour;
+    const ran = (time: number, result: object = {}) =>
+      piece(
+        "deployment",
+        { environment: "prod", stack: "prod", service: "app", tag: "v1", outcome: "green", ...result },
+        { name: "deployment", madeAt: time, collectedAt: time },
+      );
+    const judged = (...records: Piece[]) => verdictOn({ gates, pieces: [...failing(), given, ...records], at: later });
+
+    it("hold for what ran green under them, loudly", () => {
+      const verdict = judged(ran(now + hour - 1));
+      assert.deepEqual([verdict.allowed, gateIn(verdict, "lint.issues").reason], [true, "waived"]);
+      assert.match(verdict.notices.join(), /until 2026-11-21T13:00Z, since when it only stays/);
+    });
+
+    const not: [what: string, record: () => Piece][] = [
+      ["at their end", () => ran(now + hour)],
+      ["before they were given", () => ran(now - hour - 1)],
+      ["elsewhere", () => ran(now, { environment: "staging" })],
+      ["and did not end green", () => ran(now, { outcome: "failed" })],
+    ];
+    for (const [what, record] of not) {
+      it(`do not hold for what ran ${what}`, () =>
+        assert.equal(gateIn(judged(record()), "lint.issues").reason, "waiver-expired"));
+    }
+  });
+
   it("never make up for evidence that is not whole, unless the glass is broken", () => {
     const cut = [...good(), piece("dast", {} as never, { rejected: "changed" }), waiver({ gate: "integrity" })];
     assert.deepEqual(refusedBy(verdictOn({ gates, pieces: cut })), ["integrity"]);

@@ -14,6 +14,7 @@ import {
   parse,
   piece,
   proof,
+  refusedBy,
   trust,
   verdictOn,
 } from "../fixture.ts";
@@ -103,6 +104,18 @@ describe("integrity", () => {
       { commit: "e".repeat(40) },
     );
     refuses([...good(), approval], /^evidence of 2 commits/);
+  });
+
+  it("takes a record from a signer of its environment alone", () => {
+    const record = (environment: string, signer: string) => {
+      const result = { environment, stack: environment, service: "app", tag: "v1", outcome: "green" } as const;
+      return piece("deployment", result, { signer });
+    };
+    assert.deepEqual(refusedBy(verdictOn({ gates, pieces: [...good(), record("staging", "stager")] })), []);
+    refuses([...good(), record("prod", "stager")], /stager, does not speak for prod/);
+    const verdict = verdictOn({ gates, pieces: [...good(), record("prod", "stager")] });
+    assert.equal(verdict.admittedAt, undefined);
+    assert.notEqual(verdictOn({ gates, pieces: [...good(), record("prod", "ci")] }).admittedAt, undefined);
   });
 
   const future = now + 5 * 60_000;
