@@ -60,7 +60,12 @@ describe("checkConfig", () => {
       "releases.api.candidate.weight",
       /at most 100/,
     ],
-    ["a weight of -1", releases({ candidate: { imageTag: "v2", weight: -1 } }), "releases.api.candidate.weight", /at least 0/],
+    [
+      "a weight of -1",
+      releases({ candidate: { imageTag: "v2", weight: -1 } }),
+      "releases.api.candidate.weight",
+      /at least 0/,
+    ],
     [
       "half a per cent",
       releases({ candidate: { imageTag: "v2", weight: 0.5 } }),
