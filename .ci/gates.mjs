@@ -107,7 +107,7 @@ try {
   // On a laptop nobody asks for proof: there it is put under load.
   done("up", "--stack", "local", "--image-tag", tag);
   const { url } = JSON.parse(done("outputs", "--stack", "local", "--json")).services.api;
-  const collect = ["gate", "collect", "--repository", "api", ...about, "--source", "https://github.com/example/shop"];
+  const collect = ["gate", "collect", "--repository", "api", ...about];
   const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
   done(...collect, "--commit", commit, ...(await makeReports(url)));
   const complaints = judge();

@@ -1,5 +1,8 @@
 /** Commands about quality gates: evidence, judgements, approvals, the audit log. */
-import { json, sandbox, stack } from "./options.mjs";
+import { stack as anyStack, json, sandbox } from "./options.mjs";
+
+/** Without a default: `local` has no gates, and "allowed" there would be taken for an answer about production. */
+const stack = { ...anyStack, summary: "stack whose gates are meant", required: true };
 
 const imageTag = { flags: "--image-tag <tag>", summary: "release, as the registry has it" };
 const needed = { ...imageTag, required: true };
@@ -42,7 +45,6 @@ export const gateCommands = [
             flags: "--commit <sha>",
             summary: "commit that the image was built from (default: HEAD of --root, where nothing is changed)",
           },
-          { flags: "--source <url>", summary: "repository of the commit (default: the remote origin of --root)" },
           {
             flags: "--change <range>",
             summary: "what the release changes, BASE..HEAD: authors, paths, types of commits",

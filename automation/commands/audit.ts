@@ -1,6 +1,6 @@
 import { type AuditEntry, readAudit, verifyAudit } from "../../evidence/audit-log.ts";
 import type { CommandModule, Invocation } from "../cli.ts";
-import { ExitCode } from "../errors.ts";
+import { configurationError, ExitCode } from "../errors.ts";
 import { openPack, type Pack } from "../gates/pack.ts";
 import { plain } from "../gates/plain.ts";
 import { tableLines } from "../gates/table.ts";
@@ -36,7 +36,14 @@ async function show({ options, output }: Invocation): Promise<undefined> {
   const limit = reader.number("limit", 1, 1_000_000);
   const action = reader.text("action");
   const { store } = await open(reader, output);
-  const entries = (await readAudit(store)).filter(
+  const all = await readAudit(store);
+  const actions = [...new Set(all.map((entry) => entry.action))].sort();
+  if (action !== undefined && all.length > 0 && !actions.includes(action)) {
+    throw configurationError(`the log has no entry about ${plain(action)}`, {
+      remedy: `name one of: ${plain(actions.join(", "), 1000)}`,
+    });
+  }
+  const entries = all.filter(
     (entry) => (action ?? entry.action) === entry.action && Date.parse(entry.at) >= (since ?? Number.NEGATIVE_INFINITY),
   );
   const shown = limit === undefined ? entries : entries.slice(-limit);

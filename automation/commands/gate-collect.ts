@@ -2,14 +2,16 @@ import path from "node:path";
 import type { CommandModule, Invocation } from "../cli.ts";
 import { configurationError } from "../errors.ts";
 import { audit } from "../gates/audit.ts";
-import { readAll, refuseOtherCommit, type Subject, type WrittenFile, writeCollected } from "../gates/collection.ts";
+import { leftBehind, readAll, type Subject, type WrittenFile, writeCollected } from "../gates/collection.ts";
 import { cleanCommit } from "../gates/git.ts";
 import { readImage } from "../gates/image-evidence.ts";
+import { gatesInForce, stackFlags } from "../gates/judgement.ts";
 import { type OpenStack, openStack } from "../gates/open.ts";
 import type { Pack } from "../gates/pack.ts";
 import { plain } from "../gates/plain.ts";
 import { type ReportArgument, readReportArguments } from "../gates/report-arguments.ts";
 import { tableLines } from "../gates/table.ts";
+import { unreadReports } from "../gates/unread.ts";
 import { requireRegistry } from "../gates/wanted-images.ts";
 import { OptionReader } from "../options.ts";
 import { readChange } from "../readers/change.ts";
@@ -53,8 +55,9 @@ export const run: CommandModule["run"] = async ({ args, options, output }) => {
     image: () => readImage(repository, digest),
     now,
   });
-  await refuseOtherCommit(pack, subject);
-  const files = await writeCollected({ pack, subject, collected, now });
+  const orphans = await leftBehind(pack, subject);
+  const files = await writeCollected({ pack, subject, collected, leftBehind: orphans, now });
+  if (orphans.length > 0) output.say(`took up ${orphans.length} files that a collect left behind which broke off`);
   await audit(pack.store, {
     action: "collection",
     subject: digest,
@@ -69,6 +72,13 @@ export const run: CommandModule["run"] = async ({ args, options, output }) => {
   });
   const attached = asked.attach ? await attach(repository, subject, pack, files) : [];
   show({ subject, files, attached, store: pack.store.url, json: asked.json, output });
+  for (const line of unreadReports(gatesInForce(open.gates, subject.repository), collected, pack.environment)) {
+    output.warn(line);
+  }
+  const release = subject.tag === undefined ? "" : ` --image-tag ${subject.tag}`;
+  output.say(
+    `see what holds now: sluice gate check ${stackFlags(target)}${release} --repository ${subject.repository}`,
+  );
   return undefined;
 };
 

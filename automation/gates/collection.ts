@@ -2,7 +2,7 @@
 import { loadEvidence } from "../../evidence/load.ts";
 import { makeStatement } from "../../evidence/statement.ts";
 import { provenanceFile, type SignedFile, signCollection, signEvidence, writeFiles } from "../../evidence/write.ts";
-import type { ReportKind, Result } from "../../model/gates/results.ts";
+import { type ReportKind, type Result, reportKinds } from "../../model/gates/results.ts";
 import { configurationError, SluiceError } from "../errors.ts";
 import { createInterruption } from "../interruption.ts";
 import { readReport } from "../readers/index.ts";
@@ -154,16 +154,23 @@ function twice(collected: readonly Collected[]): string[] {
 const noCommit = /^0+$/;
 
 /**
- * Evidence of two commits on one image is worth nothing, and what is written stays: refused before it is.
+ * What there is of the image already. Evidence of two commits is worth nothing, and what is written stays: that is refused
+ * before anything is. Files in no collection are what a `collect` left behind that was killed, whole and signed: they
+ * become part of the next one.
  *
+ * @returns the files left behind
  * @throws SluiceError (2) where there is evidence of another commit
  * @throws EvidenceError where the store cannot be read
  */
-export async function refuseOtherCommit({ store, trust }: Pick<Pack, "store" | "trust">, subject: Subject) {
+export async function leftBehind({ store, trust }: Pick<Pack, "store" | "trust">, subject: Subject): Promise<string[]> {
   const { digest, commit, repository } = subject;
   const { evidence } = await loadEvidence({ store, digest, trust });
   const other = evidence.find((one) => one.commit !== commit && !noCommit.test(one.commit));
-  if (other === undefined) return;
+  if (other === undefined) {
+    const held = new Set(evidence.flatMap((one) => (one.kind === "collection" ? one.result.files : [])));
+    const collectable: ReadonlySet<string> = new Set(reportKinds);
+    return evidence.filter(({ kind, file }) => collectable.has(kind) && !held.has(file)).map(({ file }) => file);
+  }
   throw configurationError(
     `${plain(repository)}@${digest} has evidence of commit ${other.commit} already, and this is of ${commit}: together, none of it would count; nothing was written`,
     { remedy: `from the work tree that it was built from, give --commit ${other.commit}; else build and push it anew` },
@@ -174,6 +181,8 @@ export interface WriteArgs {
   pack: Pick<Pack, "store" | "signer">;
   subject: Subject;
   collected: readonly Collected[];
+  /** Files that stand there in no collection. @default none */
+  leftBehind?: readonly string[];
   /** Milliseconds since 1970. */
   now: number;
 }
@@ -190,7 +199,8 @@ export interface WrittenFile {
  *
  * @returns the files of evidence, in the order given, and then the collection that holds them together
  */
-export async function writeCollected({ pack, subject, collected, now }: WriteArgs): Promise<WrittenFile[]> {
+export async function writeCollected(args: WriteArgs): Promise<WrittenFile[]> {
+  const { pack, subject, collected, leftBehind = [], now } = args;
   const { store } = pack;
   const signer = await pack.signer();
   const { digest, commit, repository } = subject;
@@ -202,7 +212,7 @@ export async function writeCollected({ pack, subject, collected, now }: WriteArg
       signed.push(...(await signEvidence({ signer, statements: [statement] })));
     }
   }
-  const files = signed.map(({ name }) => name);
+  const files = [...leftBehind, ...signed.map(({ name }) => name)];
   signed.push(...(await signCollection({ signer, digest, commit, repository, files, collectedAt: now })));
   using _held = createInterruption();
   await writeFiles(store, signed);

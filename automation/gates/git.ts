@@ -1,4 +1,4 @@
-/** What git says of a work tree: which commit an image was built from, and where that comes from. */
+/** What git says of a work tree: which commit an image was built from. */
 import { execa } from "execa";
 import { configurationError, SluiceError } from "../errors.ts";
 import { plain } from "./plain.ts";
@@ -47,30 +47,4 @@ export async function cleanCommit(root: string): Promise<string> {
       remedy: `commit it, let git ignore what tools write; or ${remedy}`,
     },
   );
-}
-
-/**
- * Where the commits come from, as others name it: the remote `origin`, without credentials.
- *
- * @returns undefined where there is none
- */
-export async function sourceOf(root: string): Promise<string | undefined> {
-  const { code, stdout } = await git(root, "config", "--get", "remote.origin.url");
-  return code === 0 ? publicUrl(stdout.trim()) : undefined;
-}
-
-/**
- * A remote's URL without what is secret in it.
- *
- * @example
- * publicUrl("git@github.com:acme/shop.git") // "https://github.com/acme/shop"
- */
-export function publicUrl(remote: string): string | undefined {
-  const short = /^(?:[^@/]+@)?(?<host>[A-Za-z0-9.-]+):(?!\/)(?<path>.+)$/.exec(remote)?.groups;
-  const written = short === undefined ? remote : `https://${short.host}/${short.path}`;
-  if (!URL.canParse(written)) return undefined;
-  const { protocol, host, hostname, pathname } = new URL(written);
-  if (!["https:", "http:", "ssh:", "git:"].includes(protocol) || hostname === "") return undefined;
-  const shown = protocol === "http:" || protocol === "https:" ? host : hostname;
-  return `https://${shown}${pathname.replace(/\/$/, "").replace(/\.git$/, "")}`;
 }

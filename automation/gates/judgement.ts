@@ -70,6 +70,11 @@ export async function judgeImages(
   );
 }
 
+/** Options that mean this stack, for commands to paste. */
+export function stackFlags({ stack, sandbox }: Pick<Target, "stack" | "sandbox">): string {
+  return `--stack ${stack}${sandbox && stack !== localStack ? " --sandbox" : ""}`;
+}
+
 /** @returns the report on judgements of one stack */
 export function reportOn(
   { stack, sandbox }: Pick<Target, "stack" | "sandbox">,
@@ -80,7 +85,7 @@ export function reportOn(
   const { environment, strictness } = pack;
   return {
     stack,
-    flags: `--stack ${stack}${sandbox && stack !== localStack ? " --sandbox" : ""}`,
+    flags: stackFlags({ stack, sandbox }),
     environment,
     strictness,
     judgedAt: new Date(now).toISOString(),

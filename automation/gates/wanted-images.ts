@@ -7,6 +7,7 @@ import { digestOfTag, type Repository, readRegistry, requireTags } from "../regi
 import { readServiceState } from "../service-state.ts";
 import { readState } from "../stack-lifecycle.ts";
 import { adoptCloudEnvironment, type Target } from "../target.ts";
+import { plain } from "./plain.ts";
 
 export interface WantedImage {
   /** Services that would run it. */
@@ -67,8 +68,12 @@ export async function wantedImages(target: Target, settings: Settings, choice: C
 
 /** Repositories that the services in question take their own images from. */
 export function repositoriesOf(stack: string, settings: Settings, choice: Choice): string[] {
-  const all = chosenServices(stack, settings, choice).map(({ repository }) => repository);
-  return [...new Set(all)].filter((one) => (choice.repository ?? one) === one);
+  const all = [...new Set(chosenServices(stack, settings, choice).map(({ repository }) => repository))];
+  const chosen = all.filter((one) => (choice.repository ?? one) === one);
+  if (chosen.length > 0 || choice.repository === undefined) return chosen;
+  throw configurationError(`no service of stack ${stack} takes its image from ${plain(choice.repository)}`, {
+    remedy: `name one of: ${all.join(", ") || "(the stack declares no service)"}`,
+  });
 }
 
 interface ChosenService {

@@ -4,9 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import {
+  leftBehind,
   type ReadArgs,
   readAll,
-  refuseOtherCommit,
   type Subject,
   writeCollected,
 } from "../../../automation/gates/collection.ts";
@@ -133,15 +133,15 @@ describe("one collection", () => {
   it("is of one commit for good: another would make all of it void", async () => {
     const store = openEvidenceStore(trust.evidence);
     const pack = { store, trust, signer: async () => keySigner(collector.privateKey) };
-    await refuseOtherCommit(pack, subject);
+    assert.deepEqual(await leftBehind(pack, subject), []);
     await writeCollected({ pack, subject, collected: await readAll(args([])), now });
-    await refuseOtherCommit(pack, subject);
-    await assert.rejects(refuseOtherCommit(pack, { ...subject, commit: "e".repeat(40) }), {
+    assert.deepEqual(await leftBehind(pack, subject), []);
+    await assert.rejects(leftBehind(pack, { ...subject, commit: "e".repeat(40) }), {
       exitCode: 2,
       message: /evidence of commit c{40} already, and this is of e{40}.*nothing was written/,
       remedy: /--commit c{40}/,
     });
-    await refuseOtherCommit(pack, { ...subject, digest: `sha256:${"e".repeat(64)}`, commit: "e".repeat(40) });
+    await leftBehind(pack, { ...subject, digest: `sha256:${"e".repeat(64)}`, commit: "e".repeat(40) });
   });
 
   it("signs all of it before it writes any: half of it would make all of it void", async () => {
@@ -159,6 +159,26 @@ describe("one collection", () => {
     await assert.rejects(writing, /no more certificates/);
     assert.equal(left, -1, "the list of the files is what could not be signed");
     assert.deepEqual((await loadEvidence({ store, digest, trust })).evidence, []);
+  });
+
+  it("takes up what a run left behind that was killed between two files", async () => {
+    const store = openEvidenceStore(trust.evidence);
+    const pack = { store, trust, signer: async () => keySigner(collector.privateKey) };
+    const collected = await readAll(args([`tests:unit=${file("junit.xml", junit())}`]));
+    let room = collected.length;
+    const full: typeof store = {
+      ...store,
+      create: async (...given) => (room-- > 0 ? store.create(...given) : Promise.reject(new Error("full"))),
+    };
+    await assert.rejects(writeCollected({ pack: { ...pack, store: full }, subject, collected, now }));
+    const orphans = await leftBehind(pack, subject);
+    assert.equal(orphans.length, collected.length);
+    const again = await readAll(args([]));
+    await writeCollected({ pack, subject, collected: again, leftBehind: orphans, now: now + 1 });
+    assert.deepEqual(await leftBehind(pack, subject), []);
+    const { evidence, rejected } = await loadEvidence({ store, digest, trust });
+    const listed = evidence.flatMap((one) => (one.kind === "collection" ? one.result.files : []));
+    assert.deepEqual([rejected, listed.length], [[], orphans.length + again.length]);
   });
 
   it("names all that is wrong with all of it", async () => {

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { cleanCommit, publicUrl, sourceOf } from "../../../automation/gates/git.ts";
+import { cleanCommit } from "../../../automation/gates/git.ts";
 
 /** Real repositories: nothing here is git but git. */
 describe("git, asked for a release", () => {
@@ -62,25 +62,4 @@ describe("git, asked for a release", () => {
     git("config", "core.fsmonitor", "touch pwned");
     assert.equal(await cleanCommit(root), head, "nothing was run that would have written a file");
   });
-
-  it("knows where the commits come from, without credentials", async () => {
-    commit("chore: begin");
-    assert.equal(await sourceOf(root), undefined);
-    git("remote", "add", "origin", "https://x-access-token:secret@github.com/acme/shop.git");
-    assert.equal(await sourceOf(root), "https://github.com/acme/shop");
-  });
-});
-
-describe("a remote's URL", () => {
-  const cases: [remote: string, shown: string | undefined][] = [
-    ["git@github.com:acme/shop.git", "https://github.com/acme/shop"],
-    ["ssh://git@github.com:22/acme/shop.git", "https://github.com/acme/shop"],
-    ["https://github.com/acme/shop/", "https://github.com/acme/shop"],
-    ["https://user:token@git.example:8443/acme/shop.git?x=secret#y", "https://git.example:8443/acme/shop"],
-    ["/srv/git/shop.git", undefined],
-    ["file:///srv/git/shop.git", undefined],
-    ["", undefined],
-  ];
-  for (const [remote, shown] of cases)
-    it(`${remote || "(none)"} is ${shown}`, () => assert.equal(publicUrl(remote), shown));
 });

@@ -186,7 +186,7 @@ describe("story: nothing runs without proof", function () {
   });
 
   function collect(what: readonly string[]): Promise<Finished> {
-    const source = ["--source", "https://github.com/example/shop", "--root", checkout.root];
+    const source = ["--root", checkout.root];
     const about = ["--repository", "api", "--change", "HEAD~1..HEAD", ...source];
     return checkout.sluice("gate", "collect", ...about, ...to("prod"), ...what);
   }
