@@ -81,7 +81,7 @@ function documentsOf(github: GithubConfig, scope: FoundationScope, purpose: stri
     return { inline: document, managed: {}, ceiling: document };
   };
   if (purpose === "plan") return single(planPolicy());
-  if (purpose === "push") return single(pushPolicy(scopeOf(scope, scope.stack), github.evidence));
+  if (purpose === "push") return single(pushPolicy(scopeOf(scope, scope.stack), github));
   return deployDocuments(github, scope, purpose.slice("deploy-".length));
 }
 

@@ -2,6 +2,7 @@
 import { pushActions } from "../images/actions.ts";
 import { allow, type PolicyStatement, type RoleScope, regionalArn } from "./document.ts";
 import { type EvidenceBucket, evidencePolicy } from "./evidence.ts";
+import { type Backend, foundationStatePolicy } from "./state.ts";
 
 /**
  * What a pull request's plan must never do, whatever else is attached to its role: read a secret or a state file, or
@@ -58,19 +59,23 @@ export function planPolicy(): PolicyStatement[] {
 }
 
 /**
- * Push and read images of the repositories that this stack made, told by their tags, and of no others; and hand in the
- * reports about them, where there is a bucket for those.
+ * Push and read images of the repositories that this stack made, told by their tags, and of no others; find
+ * the registry in the foundation's state, and hand in the reports about images, where there are buckets for those.
  *
  * @example
- * pushPolicy(scope, undefined)
+ * pushPolicy(scope, {})
  */
-export function pushPolicy(scope: RoleScope, evidence: EvidenceBucket | undefined): PolicyStatement[] {
+export function pushPolicy(
+  scope: RoleScope,
+  { backend, evidence }: { backend?: Backend | undefined; evidence?: EvidenceBucket | undefined },
+): PolicyStatement[] {
   const { project, foundation } = scope;
   return [
     allow(["ecr:GetAuthorizationToken"], ["*"]),
     allow([...pushActions].sort(), [regionalArn(scope, "ecr", "repository/*")], {
       StringEquals: { "aws:ResourceTag/sluice:project": project, "aws:ResourceTag/sluice:stack": foundation },
     }),
+    ...(backend === undefined ? [] : foundationStatePolicy(scope, backend)),
     ...(evidence === undefined ? [] : evidencePolicy(scope, evidence, "reports")),
   ];
 }

@@ -44,8 +44,9 @@ describe("evidencePolicy", () => {
 describe("planRoles with a bucket of evidence", () => {
   const github = { owner: "acme", ownerId: 1, repository: "shop", repositoryId: 2 };
   const scope = { project: "sluice", stack: "foundation", id: "123456789012", partition: "aws", region: "eu-west-1" };
-  const plan = (evidence?: object) => {
-    const { config, problems } = checkConfig({ github: { ...github, ...(evidence && { evidence }) } });
+  const plan = (evidence?: object, backend?: object) => {
+    const given = { ...(evidence && { evidence }), ...(backend && { backend }) };
+    const { config, problems } = checkConfig({ github: { ...github, ...given } });
     assert.deepEqual(problems, []);
     assert.ok(config?.github);
     return planRoles(config.github, scope).roles;
@@ -61,6 +62,18 @@ describe("planRoles with a bucket of evidence", () => {
       return [purpose, allows({ policies, boundary: ceiling }, read)];
     });
     assert.deepEqual(Object.fromEntries(may), { plan: false, push: true, "deploy-staging": true, "deploy-prod": true });
+  });
+
+  it("lets the push role find the registry in the foundation's state, and see no other state", () => {
+    const push = plan(undefined, { bucket: "acme-state" }).find(({ purpose }) => purpose === "push");
+    const may = (action: string, name: string) => {
+      const resource = `arn:aws:s3:::acme-state/.pulumi/stacks/sluice/${name}.json`;
+      return allows({ policies: [push?.inline ?? ""], boundary: push?.ceiling ?? "" }, { action, resource });
+    };
+    assert.deepEqual(
+      [may("s3:GetObject", "foundation"), may("s3:PutObject", "foundation"), may("s3:GetObject", "prod")],
+      [true, false, false],
+    );
   });
 
   it("names no bucket where none is configured", () => assert.doesNotMatch(JSON.stringify(plan()), /s3:PutObject/));
