@@ -26,6 +26,7 @@ export const gateCommands = [
         details: [
           "A report is KIND[:NAME]=FILE; baseline:KIND[:NAME]=FILE is the same report of the commit that a change starts from.",
           "Kinds: tests, coverage, lint, sast, secrets, dependencies, container, dast, sbom, provenance, load, benchmarks, release, artifacts.",
+          "Many files of JUnit XML are one suite: tests:unit='target/surefire-reports/TEST-*.xml'.",
           "All reports are read before anything is written. What the registry holds of the image is always evidence, too.",
           "Example: sluice gate collect --stack prod --repository api --image-tag v1.1.0 tests:unit=junit.xml coverage=lcov.info",
           "Example: sluice gate collect --stack prod --repository api --image-tag v1.1.0 --change origin/main..HEAD sast:gosec=gosec.sarif",

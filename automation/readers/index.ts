@@ -15,6 +15,7 @@ import { goCover } from "./go-cover.ts";
 import { goTest } from "./go-test.ts";
 import { istanbul } from "./istanbul.ts";
 import { junit } from "./junit.ts";
+import { readJunitFiles } from "./junit-files.ts";
 import { k6 } from "./k6.ts";
 import { lcov } from "./lcov.ts";
 import { loadSummary } from "./load-summary.ts";
@@ -53,7 +54,7 @@ type AnyReader<K extends ReportKind = ReportKind> = Reader<K, Reading<K> | Promi
 
 export interface ReadReportArgs<K extends ReportKind> {
   kind: K;
-  /** As the user named it. */
+  /** As the user named it; of tests, also a pattern with `*` that matches many files of JUnit XML. */
   file: string;
   /** The same report of the commit that the change starts from. @default none */
   baselineFile?: string | undefined;
@@ -87,7 +88,8 @@ export interface ReadReport<K extends ReportKind> extends Reading<K> {
 export async function readReport<K extends ReportKind>(args: ReadReportArgs<K>): Promise<ReadReport<K>> {
   const { kind, baselineCommit, diff, tag } = args;
   const root = resolve(args.root);
-  const report = await readReportFile(args.file, args);
+  const isPattern = kind === "tests" && args.file.includes("*");
+  const report = await (isPattern ? readJunitFiles : readReportFile)(args.file, args);
   const baseline = args.baselineFile === undefined ? undefined : await readReportFile(args.baselineFile, args);
   const reader = readerFor(report, args);
   const added = diff === undefined || kind !== "coverage" ? undefined : addedLines(await gitDiff(root, diff));

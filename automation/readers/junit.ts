@@ -21,7 +21,7 @@ export const junit: Reader<"tests"> = {
     const suites = suitesOf(root);
     const madeAt = oldest(report, suites);
     return {
-      tool: toolOf(root, suites),
+      tool: toolOf(suites),
       ...(madeAt === undefined ? {} : { madeAt }),
       result: tallyTests(report, runs, secondsOf(root)),
     };
@@ -83,15 +83,15 @@ function secondsOf(root: XmlElement): number | undefined {
 }
 
 /** For people only: nothing is decided by it. */
-function toolOf(root: XmlElement, suites: readonly XmlElement[]): Reading["tool"] {
-  const schema = root.attributes.get("xsi:noNamespaceSchemaLocation") ?? "";
+function toolOf(suites: readonly XmlElement[]): Reading["tool"] {
+  const schemas = suites.map((suite) => suite.attributes.get("xsi:noNamespaceSchemaLocation") ?? "");
   const names = suites.map((suite) => suite.attributes.get("name") ?? "");
   const properties = suites
     .flatMap((suite) => suite.children)
     .filter((child) => child.name === "properties")
     .flatMap((child) => child.children);
   const go = properties.find((property) => property.attributes.get("name") === "go.version")?.attributes.get("value");
-  if (schema.includes("surefire")) return { name: "surefire" };
+  if (schemas.some((schema) => schema.includes("surefire"))) return { name: "surefire" };
   if (names.some((name) => name === "pytest" || name === "pytest tests")) return { name: "pytest" };
   if (names.includes("Mocha Tests")) return { name: "mocha" };
   if (names.includes("jest tests")) return { name: "jest" };
