@@ -5,7 +5,10 @@ import { stack as anyStack, json, sandbox } from "./options.mjs";
 const stack = { ...anyStack, summary: "stack whose gates are meant", required: true };
 
 const imageTag = { flags: "--image-tag <tag>", summary: "release, as the registry has it" };
-const needed = { ...imageTag, required: true };
+const artifact = {
+  flags: "--artifact <file>",
+  summary: "what is released where it is no image: evidence is about this file's SHA-256",
+};
 const repository = { flags: "--repository <name>", summary: "only the image in this repository" };
 const as = {
   flags: "--as <login>",
@@ -30,6 +33,7 @@ export const gateCommands = [
           "All reports are read before anything is written. What the registry holds of the image is always evidence, too.",
           "Example: sluice gate collect --stack prod --repository api --image-tag v1.1.0 tests:unit=junit.xml coverage=lcov.info",
           "Example: sluice gate collect --stack prod --repository api --image-tag v1.1.0 --change origin/main..HEAD sast:gosec=gosec.sarif",
+          "Example: sluice gate collect --stack release --artifact dist/checksums.txt --release-tag v1.1.0 release=CHANGELOG.md",
         ],
         args: [{ name: "[report...]", summary: "KIND[:NAME]=FILE, or baseline:KIND[:NAME]=FILE" }],
         options: [
@@ -37,11 +41,12 @@ export const gateCommands = [
           sandbox,
           {
             flags: "--repository <name>",
-            summary: "repository of the image, as the registry names it",
-            required: true,
+            summary: "repository of the image, as the registry names it; required but for --artifact",
           },
-          { flags: "--image-tag <tag>", summary: "the image's tag; or --digest" },
+          { flags: "--image-tag <tag>", summary: "the image's tag; or --digest, or --artifact" },
           { flags: "--digest <digest>", summary: "the image's digest, sha256:..." },
+          artifact,
+          { flags: "--release-tag <tag>", summary: "version that the changelog must tell of (default: --image-tag)" },
           {
             flags: "--commit <sha>",
             summary: "commit that the image was built from (default: HEAD of --root, where nothing is changed)",
@@ -72,6 +77,7 @@ export const gateCommands = [
           stack,
           sandbox,
           { ...imageTag, summary: "release to judge (default: what runs now)" },
+          artifact,
           { flags: "--service <name>", summary: "only this service (default: all of the stack)" },
           repository,
           { flags: "--markdown", summary: "print Markdown, for a comment or a job's summary" },
@@ -87,7 +93,14 @@ export const gateCommands = [
           "Example: sluice gate explain coverage --stack prod --image-tag v1.1.0",
         ],
         args: [{ name: "[gate]", summary: "only this gate, and those below it" }],
-        options: [stack, sandbox, { ...imageTag, summary: "release whose evidence is looked at" }, repository, json],
+        options: [
+          stack,
+          sandbox,
+          { ...imageTag, summary: "release whose evidence is looked at" },
+          artifact,
+          repository,
+          json,
+        ],
       },
       {
         name: "waive",
@@ -102,7 +115,8 @@ export const gateCommands = [
         options: [
           stack,
           sandbox,
-          needed,
+          imageTag,
+          artifact,
           repository,
           { ...reason, required: true },
           { flags: "--hours <count>", summary: "how long it holds", required: true },
@@ -119,7 +133,8 @@ export const gateCommands = [
         options: [
           stack,
           sandbox,
-          needed,
+          imageTag,
+          artifact,
           { flags: "--service <name>", summary: "only this service (default: all of the stack)" },
           repository,
           {
@@ -144,7 +159,8 @@ export const gateCommands = [
     options: [
       stack,
       sandbox,
-      needed,
+      imageTag,
+      artifact,
       repository,
       { flags: "--role <role>", summary: "the role that you approve in", required: true },
       reason,
@@ -158,7 +174,7 @@ export const gateCommands = [
     module: "./commands/approvals.ts",
     summary: "who let a release in, who still must, and what does not count",
     details: ["Exit code 20: somebody still must.", "Example: sluice approvals --stack prod --image-tag v1.1.0"],
-    options: [stack, sandbox, needed, repository, json],
+    options: [stack, sandbox, imageTag, artifact, repository, json],
   },
   {
     name: "audit",

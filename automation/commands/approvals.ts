@@ -6,7 +6,7 @@ import { OptionReader } from "../options.ts";
 
 export const run: CommandModule["run"] = async ({ options, output }) => {
   const reader = new OptionReader(options);
-  const asked = askedImages(reader);
+  const asked = askedImages(reader, true);
   const json = reader.flag("json");
   reader.done();
   const now = Date.now();

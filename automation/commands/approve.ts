@@ -18,7 +18,7 @@ const hour = 3_600_000;
 
 export const run: CommandModule["run"] = async ({ options, output }) => {
   const reader = new OptionReader(options);
-  const asked = askedImages(reader);
+  const asked = askedImages(reader, true);
   const hours = reader.number("hours", 1, 720) ?? 72;
   const role = reader.text("role") ?? "";
   const reason = plain(reader.text("reason") ?? "", 1000);

@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { CommandModule, Invocation } from "../cli.ts";
 import { configurationError } from "../errors.ts";
+import { releasedArtifact } from "../gates/artifact.ts";
 import { audit } from "../gates/audit.ts";
 import { leftBehind, readAll, type Subject, type WrittenFile, writeCollected } from "../gates/collection.ts";
 import { cleanCommit } from "../gates/git.ts";
@@ -16,15 +17,19 @@ import { requireRegistry } from "../gates/wanted-images.ts";
 import { OptionReader } from "../options.ts";
 import { readChange } from "../readers/change.ts";
 import { digestOfTag, hasDigest, type Repository } from "../registry-tags.ts";
+import { shellQuote } from "../shell.ts";
 import { adoptCloudEnvironment } from "../target.ts";
 
 interface Asked {
   stack: string | undefined;
   sandbox: boolean;
   json: boolean;
-  repository: string;
+  repository: string | undefined;
   tag: string | undefined;
   digest: string | undefined;
+  artifact: string | undefined;
+  /** Version that a changelog must have an entry for. */
+  releaseTag: string | undefined;
   commit: string | undefined;
   change: { base: string; head: string } | undefined;
   root: string;
@@ -35,13 +40,12 @@ interface Asked {
 
 export const run: CommandModule["run"] = async ({ args, options, output }) => {
   const asked = readAsked(args, options);
-  const open = await openStack({ ...asked, output, registry: true });
-  const { target, pack, settings } = open;
-  const repository = await chosenRepository(open, asked.repository, settings);
-  adoptCloudEnvironment(target);
-  const digest = await chosenDigest(repository, asked);
+  const open = await openStack({ ...asked, output, registry: asked.artifact === undefined });
+  const { target, pack } = open;
+  const image = asked.artifact === undefined ? await chosenImage(open, asked) : undefined;
+  const { digest, repository } = image ?? (await releasedArtifact(asked.artifact ?? "", asked.repository));
   const commit = asked.commit ?? (await cleanCommit(asked.root));
-  const subject: Subject = { repository: asked.repository, digest, commit, tag: asked.tag };
+  const subject: Subject = { repository, digest, commit, tag: asked.tag ?? asked.releaseTag };
   const now = Date.now();
   const { reports, root, environment, change: diff } = asked;
   const collected = await readAll({
@@ -52,7 +56,7 @@ export const run: CommandModule["run"] = async ({ args, options, output }) => {
     environment,
     diff,
     change: diff && (() => readChange({ cwd: root, ...diff })),
-    image: () => readImage(repository, digest),
+    image: image && (() => readImage(image, digest)),
     now,
   });
   const orphans = await leftBehind(pack, subject);
@@ -63,22 +67,21 @@ export const run: CommandModule["run"] = async ({ args, options, output }) => {
     subject: digest,
     at: now,
     details: {
-      repository: asked.repository,
+      repository,
       tag: asked.tag,
       commit,
       files: String(files.length),
       collection: files.at(-1)?.file,
     },
   });
-  const attached = asked.attach ? await attach(repository, subject, pack, files) : [];
+  const attached = asked.attach && image ? await attach(image, subject, pack, files) : [];
   show({ subject, files, attached, store: pack.store.url, json: asked.json, output });
   for (const line of unreadReports(gatesInForce(open.gates, subject.repository), collected, pack.environment)) {
     output.warn(line);
   }
-  const release = subject.tag === undefined ? "" : ` --image-tag ${subject.tag}`;
-  output.say(
-    `see what holds now: sluice gate check ${stackFlags(target)}${release} --repository ${subject.repository}`,
-  );
+  const tag = subject.tag === undefined ? "" : ` --image-tag ${subject.tag}`;
+  const release = asked.artifact === undefined ? tag : ` --artifact ${shellQuote(asked.artifact)}`;
+  output.say(`see what holds now: sluice gate check ${stackFlags(target)}${release} --repository ${repository}`);
   return undefined;
 };
 
@@ -94,18 +97,22 @@ function readAsked(args: readonly string[], options: Invocation["options"]): Ask
     reader.tag("imageTag"),
     matching("digest", /^sha256:[0-9a-f]{64}$/, "sha256: and 64 hex digits"),
   ];
-  if ((reader.text("imageTag") === undefined) === (reader.text("digest") === undefined)) {
-    reader.mistake("--image-tag, --digest: give one of them");
-  }
+  const named = ["imageTag", "digest", "artifact"].filter((name) => reader.text(name) !== undefined);
+  if (named.length !== 1) reader.mistake("--image-tag, --digest, --artifact: give one of them");
+  const [artifact, repository] = [reader.text("artifact"), reader.text("repository")];
+  if (artifact === undefined && repository === undefined) reader.mistake("--repository: name the image's");
+  if (artifact !== undefined && reader.flag("attach")) reader.mistake("--attach: only an image is in a registry");
   const { reports, mistakes } = readReportArguments(args);
   for (const mistake of mistakes) reader.mistake(mistake);
   const asked = {
     stack: reader.text("stack"),
     sandbox: reader.flag("sandbox"),
     json: reader.flag("json"),
-    repository: reader.text("repository") ?? "",
+    repository,
     tag,
     digest,
+    artifact,
+    releaseTag: reader.tag("releaseTag"),
     commit: matching("commit", /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "all 40 hex digits of a commit (64 with SHA-256)"),
     change: changeOf(matching("change", /^[^.\s]\S*?\.\.[^.\s]\S*$/, "BASE..HEAD, e.g. origin/main..HEAD")),
     root: path.resolve(reader.text("root") ?? "."),
@@ -123,10 +130,18 @@ function changeOf(range: string | undefined): Asked["change"] {
   return { base: range.slice(0, at), head: range.slice(at + 2) };
 }
 
-async function chosenRepository(open: OpenStack, name: string, settings: OpenStack["settings"]): Promise<Repository> {
-  const registry = await requireRegistry(open.target, settings);
+/** An image in the registry. */
+interface ChosenImage extends Pick<Repository, "url"> {
+  repository: string;
+  digest: string;
+}
+
+async function chosenImage({ target, settings }: OpenStack, asked: Asked): Promise<ChosenImage> {
+  const registry = await requireRegistry(target, settings);
+  const name = asked.repository ?? "";
   const found = Object.hasOwn(registry, name) ? registry[name] : undefined;
-  if (found !== undefined) return found;
+  adoptCloudEnvironment(target);
+  if (found !== undefined) return { url: found.url, repository: name, digest: await chosenDigest(found, asked) };
   throw configurationError(`the registry has no repository ${plain(name)}`, {
     remedy: `name one of: ${Object.keys(registry).join(", ")}`,
   });
@@ -141,7 +156,7 @@ async function chosenDigest(repository: Repository, { tag, digest }: Asked): Pro
 }
 
 /** For whoever has only the image. @returns the digests of the manifests that refer to it */
-async function attach({ url }: Repository, { digest }: Subject, { store }: Pack, files: readonly WrittenFile[]) {
+async function attach({ url }: ChosenImage, { digest }: Subject, { store }: Pack, files: readonly WrittenFile[]) {
   const { attachEvidence } = await import("../gates/attach.ts");
   return attachEvidence({ repositoryUrl: url, digest, store, files: files.map(({ file }) => file) });
 }

@@ -33,6 +33,7 @@ export const run: CommandModule["run"] = async ({ args, options, output }) => {
 
 /** A stack that was never brought up has gates, too; only its evidence cannot be looked at. */
 async function imagesToLookAt({ target, settings }: OpenStack, asked: Asked): Promise<WantedImage[]> {
+  if (settings.services === undefined && asked.artifact === undefined) return [];
   try {
     return await wantedImages(target, settings, asked);
   } catch (error) {

@@ -16,7 +16,7 @@ const formats: Readonly<Record<string, (report: GateReport) => string>> = {
 
 export const run: CommandModule["run"] = async ({ options, output }) => {
   const reader = new OptionReader(options);
-  const asked = askedImages(reader);
+  const asked = askedImages(reader, true);
   const named = reader.text("format");
   const file = reader.text("output");
   const json = reader.flag("json");

@@ -18,7 +18,7 @@ type Waiver = Evidence<"waiver">;
 
 export const run: CommandModule["run"] = async ({ args, options, output }) => {
   const reader = new OptionReader(options);
-  const asked = askedImages(reader);
+  const asked = askedImages(reader, true);
   const hours = reader.number("hours", 1, 8760) ?? 0;
   const reason = plain(reader.text("reason") ?? "", 1000);
   if (reason.length < 4)

@@ -16,7 +16,9 @@ const widest = 100;
  */
 export function collectCommands({ flags }: Pick<GateReport, "flags">, image: JudgedImage): string[] {
   const { repository, tag, verdict } = image;
-  const about = tag === undefined ? `--digest ${verdict.digest}` : `--image-tag ${tag}`;
+  const isArtifact = image.services.length === 0;
+  const digest = isArtifact ? "--artifact FILE" : `--digest ${verdict.digest}`;
+  const about = tag === undefined ? digest : `--image-tag ${tag}`;
   const command = `sluice gate collect ${flags} --repository ${repository} ${about} --change BASE..HEAD`;
   return [...wantedReports(image)].flatMap(([environment, reports]) => {
     const where = environment === "" ? "" : ` --environment ${environment}`;

@@ -47,8 +47,8 @@ export interface ReadArgs {
   change: (() => Promise<Reading<"change">>) | undefined;
   /** The same in git's words: coverage then counts the lines that are new. */
   diff: { base: string; head: string } | undefined;
-  /** What the registry holds. */
-  image: () => Promise<Reading<"image">>;
+  /** What the registry holds; undefined where what is released is no image. */
+  image: (() => Promise<Reading<"image">>) | undefined;
   /** Milliseconds since 1970. */
   now: number;
 }
@@ -74,7 +74,7 @@ export async function readAll(args: ReadArgs): Promise<Collected[]> {
   const found = [change];
   // One after the other: a report may take 64 MiB, and much more once it is read.
   for (const one of args.reports) found.push(await note(() => readOne(one, baselineCommit, args)));
-  found.push(await note(own("image", args.image)));
+  found.push(args.image && (await note(own("image", args.image))));
   const collected = found.filter((one) => one !== undefined);
   problems.push(...twice(collected));
   if (problems.length === 0) return collected;

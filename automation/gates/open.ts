@@ -38,9 +38,18 @@ export interface Asked extends Choice {
   sandbox: boolean;
 }
 
-/** Reads them; mistakes are collected, not thrown. */
-export function askedImages(reader: OptionReader): Asked {
+/**
+ * Reads them; mistakes are collected, not thrown.
+ *
+ * @param named whether it must be said what is meant: people speak for a release, and for nothing that happens to run
+ */
+export function askedImages(reader: OptionReader, named = false): Asked {
+  const given = ["imageTag", "artifact"].filter((name) => reader.text(name) !== undefined);
+  if (given.length > 1 || (named && given.length === 0)) {
+    reader.mistake(`--image-tag, --artifact: give ${named ? "one" : "at most one"} of them`);
+  }
   return {
+    artifact: reader.text("artifact"),
     stack: reader.text("stack"),
     sandbox: reader.flag("sandbox"),
     tag: reader.tag("imageTag"),

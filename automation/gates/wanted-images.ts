@@ -7,6 +7,7 @@ import { digestOfTag, type Repository, readRegistry, requireTags } from "../regi
 import { readServiceState } from "../service-state.ts";
 import { readState } from "../stack-lifecycle.ts";
 import { adoptCloudEnvironment, type Target } from "../target.ts";
+import { artifactName, releasedArtifact } from "./artifact.ts";
 import { plain } from "./plain.ts";
 
 export interface WantedImage {
@@ -28,6 +29,8 @@ export interface Choice {
   service?: string | undefined;
   /** @default all repositories */
   repository?: string | undefined;
+  /** File that is released, where it is no image. @default images are meant */
+  artifact?: string | undefined;
 }
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -43,7 +46,14 @@ interface DeclaredService {
  * await wantedImages(target, config.settings, { tag: "v1.1.0" })
  */
 export async function wantedImages(target: Target, settings: Settings, choice: Choice): Promise<WantedImage[]> {
+  if (choice.artifact !== undefined) return [await releasedArtifact(choice.artifact, choice.repository)];
   const services = chosenServices(target.stack, settings, choice);
+  if (services.length === 0) {
+    // Of no image every gate would hold.
+    throw configurationError(`stack ${target.stack} declares no service: there is no image to judge`, {
+      remedy: "name what is released: --artifact FILE, such as dist/checksums.txt",
+    });
+  }
   const state = await readState(target.context, target.stack);
   const { tag } = choice;
   if (state === undefined && tag === undefined) {
@@ -68,6 +78,7 @@ export async function wantedImages(target: Target, settings: Settings, choice: C
 
 /** Repositories that the services in question take their own images from. */
 export function repositoriesOf(stack: string, settings: Settings, choice: Choice): string[] {
+  if (settings.services === undefined) return [choice.repository ?? artifactName];
   const all = [...new Set(chosenServices(stack, settings, choice).map(({ repository }) => repository))];
   const chosen = all.filter((one) => (choice.repository ?? one) === one);
   if (chosen.length > 0 || choice.repository === undefined) return chosen;
