@@ -2,7 +2,7 @@
 import type { StackState } from "./backend.ts";
 import { configurationError } from "./errors.ts";
 import type { Overrides, ReleaseOverride } from "./run-config.ts";
-import { previousRelease, readServiceState } from "./service-state.ts";
+import { previousRelease, readServiceState, type ServiceState } from "./service-state.ts";
 
 export interface RollbackArgs {
   /** `previous`, or a tag. */
@@ -42,14 +42,27 @@ export function planRollback({ to, service, declared, state }: RollbackArgs): Ro
   return planPrevious(names, state);
 }
 
+/** No release ever gave way to another: the standby is empty, and none is remembered. */
+function isFirst({ former, releases }: ServiceState): boolean {
+  return former === undefined && (releases.blue === undefined || releases.green === undefined);
+}
+
 function planPrevious(names: readonly string[], state: StackState): RollbackPlan {
-  const found = names.map((name) => ({ name, release: previousRelease(readServiceState(state, name)) }));
+  const found = names.map((name) => {
+    const service = readServiceState(state, name);
+    return { name, service, release: previousRelease(service) };
+  });
   const missing = found.filter(({ release }) => release === undefined);
   if (missing.length > 0) {
+    const [others, goneBy] = [names.length > missing.length, missing.some(({ service }) => !isFirst(service))];
+    const toTag = goneBy ? "name a tag: --to TAG" : "deploy another release: sluice up --image-tag TAG";
     throw configurationError("no previous release; nothing was changed", {
-      details: missing.map(({ name }) => `${name}: the release that was live before no longer stands by`),
-      remedy:
-        names.length > missing.length ? "name the other services one by one: --service NAME" : "name a tag: --to TAG",
+      details: missing.map(({ name, service }) =>
+        isFirst(service)
+          ? `${name}: nothing was live before what is live now`
+          : `${name}: the release that was live before no longer stands by`,
+      ),
+      remedy: others ? "name the other services one by one: --service NAME" : toTag,
     });
   }
   const plan: RollbackPlan = { overrides: {}, digests: {}, lines: [] };
