@@ -59,9 +59,14 @@ async function show({ options, output }: Invocation): Promise<undefined> {
 export function entryLines(entries: readonly AuditEntry[]): string[] {
   const rows = entries.map(({ sequence, at, actor, action, subject, details }) => {
     const more = Object.entries(details).map(([name, value]) => `${name}=${value}`);
-    return [String(sequence), at, action, actor, subject, more.join(" ")].map((text) => plain(text));
+    return [String(sequence), at, action, actor, subject, more.join(" ")].map((text) => shortened(plain(text)));
   });
   return tableLines(["number", "at", "action", "actor", "subject", "details"], rows);
+}
+
+/** Hashes are told in full by --json; here the lines would be wider than any screen. */
+function shortened(text: string): string {
+  return text.replace(/\b([0-9a-f]{12})(?:[0-9a-f]{28}|[0-9a-f]{52})\b/g, "$1");
 }
 
 function time(reader: OptionReader): number | undefined {

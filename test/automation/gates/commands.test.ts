@@ -128,7 +128,7 @@ describe("sluice gate, approve, approvals and audit", function () {
       ["collect", ...stack, "--repository", "api", "--digest", `sha256:${"0".repeat(64)}`, "--commit", "a".repeat(40)],
       /no image sha256:000/,
     ],
-    ["collecting for nothing", ["collect", ...stack, "--repository", "api"], /--image-tag, --digest: give one of them/],
+    ["collecting for nothing", ["collect", ...stack, "--repository", "api"], /--image-tag, --digest, --artifact: give one of them/],
   ];
   for (const [what, args, rule] of wrong) {
     it(`refuse ${what}`, async () => failed(await checkout.sluice("gate", ...args), 2, rule));
@@ -334,6 +334,12 @@ describe("sluice gate, approve, approvals and audit", function () {
     assert.deepEqual(actions, ["collection", "collection", "approval", "waiver", "break-glass"]);
     const last = await checkout.done("audit", "show", ...stack, "--limit", "1");
     assert.match(last.stdout, /break-glass +grace/);
+    assert.doesNotMatch(last.stdout, /[0-9a-f]{40}/);
+    failed(
+      await checkout.sluice("audit", "show", ...stack, "--action", "nonsense"),
+      2,
+      /name one of: approval, break-glass/,
+    );
     assert.equal((await checkout.done("audit", "show", ...stack, "--since", "2999-01-01")).stdout, "");
     failed(await checkout.sluice("audit", "show", ...stack, "--since", "yesterday"), 2, /--since/);
     const head = (await checkout.done("audit", "verify", ...stack)).stdout.trim();
