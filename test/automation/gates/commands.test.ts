@@ -128,7 +128,11 @@ describe("sluice gate, approve, approvals and audit", function () {
       ["collect", ...stack, "--repository", "api", "--digest", `sha256:${"0".repeat(64)}`, "--commit", "a".repeat(40)],
       /no image sha256:000/,
     ],
-    ["collecting for nothing", ["collect", ...stack, "--repository", "api"], /--image-tag, --digest, --artifact: give one of them/],
+    [
+      "collecting for nothing",
+      ["collect", ...stack, "--repository", "api"],
+      /--image-tag, --digest, --artifact: give one of them/,
+    ],
   ];
   for (const [what, args, rule] of wrong) {
     it(`refuse ${what}`, async () => failed(await checkout.sluice("gate", ...args), 2, rule));
