@@ -34,6 +34,18 @@ describe("gates of the stacks that are committed", () => {
     assertRefused(await judgeInTime(imagesProven, release, settings), /tests\.unit: needs/);
   });
 
+  it("are fed by roles that reach the place that the pack reads", () => {
+    const { evidence } = JSON.parse(readFileSync(path.join(repositoryRoot, "policy/config.json"), "utf8"))[
+      imagesProven.name
+    ];
+    const [, bucket, prefix] = /^s3:\/\/([^/]+)\/([^?]+)/.exec(evidence) ?? [];
+    const deploying = knownStacks(repositoryRoot)
+      .map((stack) => checkConfig(projectSettings(readStackFile(repositoryRoot, stack))).config?.github)
+      .filter((github) => github !== undefined && github.deploys.length > 0);
+    assert.ok(deploying.length >= 5);
+    for (const github of deploying) assert.deepEqual(github?.evidence, { bucket, prefix });
+  });
+
   it("are of ten pipelines' stacks at least, and the repository's own", () => assert.ok(stacks.length >= 14));
 
   for (const [index, { stack, config }] of stacks.entries()) {
