@@ -167,10 +167,8 @@ describe("a file that was touched", function () {
         const before = await contentOf(key);
         const after = edited(before, one);
         const verdict = await verifyAudit(withObjects(fixture.store, new Map([[key, after]])), { head, now });
-        assert.deepEqual(
-          verdict.problems.map(({ place }) => place),
-          after.equals(before) ? [] : [key],
-        );
+        // Of one entry several things may be wrong.
+        assert.deepEqual([...new Set(verdict.problems.map(({ place }) => place))], after.equals(before) ? [] : [key]);
       }),
       { numRuns: 500 },
     );
