@@ -10,7 +10,7 @@ import { refuseUnannouncedRemovals } from "./components/ecs/retirement.ts";
 import { declareServices, planServices } from "./components/ecs/services.ts";
 import { StackState } from "./components/ecs/stack-state.ts";
 import { Environment } from "./components/environment.ts";
-import { type Foundation, readFoundation } from "./components/foundation.ts";
+import { readFoundation } from "./components/foundation.ts";
 import { Environments } from "./components/github/environments.ts";
 import { GithubOidc } from "./components/github/github-oidc.ts";
 import { Rulesets } from "./components/github/rulesets.ts";
@@ -20,14 +20,16 @@ import { Network } from "./components/network/network.ts";
 import { Registry } from "./components/registry.ts";
 import { Release } from "./components/release.ts";
 import { readConfig } from "./components/stack-config.ts";
-import type { Config } from "./model/config/config.ts";
 
 export default async function program(): Promise<Record<string, unknown>> {
   const { config, region } = readConfig();
+  // Before anything is registered: with each registration the engine writes the state, and this must not read it then.
+  const state = await StackState.read();
+  refuseUnannouncedRemovals(state, config);
   const foundation = readFoundation(config.foundation);
   const makesRoles = config.network !== undefined || Object.keys(config.services).length > 0;
-  const [{ state, planned }, permissionsBoundary] = await Promise.all([
-    planUpdate(config, foundation),
+  const [planned, permissionsBoundary] = await Promise.all([
+    planServices(config, state, foundation),
     makesRoles ? foundation.boundary(pulumi.getStack()) : undefined,
     checkExistingVpc(config.network?.vpc),
   ]);
@@ -76,11 +78,4 @@ export default async function program(): Promise<Record<string, unknown>> {
     ...(services && { services: services.outputs }),
     ...(alarms && { topics: alarms.topics }),
   };
-}
-
-/** What is, and what is asked for: everything about services that can be refused is refused here. */
-async function planUpdate(config: Config, foundation: Foundation) {
-  const state = await StackState.read();
-  refuseUnannouncedRemovals(state, config);
-  return { state, planned: await planServices(config, state, foundation) };
 }

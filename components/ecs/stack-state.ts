@@ -22,10 +22,7 @@ export class StackState {
    * @throws Error where the engine cannot read it
    */
   static async read(): Promise<StackState> {
-    const answer = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-      stackName: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
-    });
-    const { outputs } = answer as { outputs: Record<string, { outputs: ResourceOutputs }> };
+    const { outputs } = (await readOutputs()) as { outputs: Record<string, { outputs: ResourceOutputs }> };
     return StackState.of(Object.fromEntries(Object.entries(outputs).map(([urn, resource]) => [urn, resource.outputs])));
   }
 
@@ -60,6 +57,26 @@ export class StackState {
       .map((rule) => rule.slice(0, -trafficRuleSuffix.length))
       .sort();
   }
+}
+
+/** Milliseconds to wait before the state is read again, one after the other. */
+const pauses = [50, 100, 200, 400, 800];
+
+/**
+ * The engine records the stack itself when the program starts. A reading of a new stack's file that meets this writing
+ * ends with an error ("failed to load checkpoint: EOF", measured, 3.259.0): it is read again, and only a whole one counts.
+ */
+async function readOutputs(): Promise<unknown> {
+  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  for (const pause of pauses) {
+    try {
+      return await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+    } catch (error) {
+      if (!/failed to load checkpoint/.test((error as Error).message)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
 }
 
 /** What the name of a service's weighted rule ends in. */
