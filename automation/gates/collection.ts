@@ -2,7 +2,8 @@
 import { loadEvidence } from "../../evidence/load.ts";
 import { makeStatement } from "../../evidence/statement.ts";
 import { provenanceFile, type SignedFile, signCollection, signEvidence, writeFiles } from "../../evidence/write.ts";
-import { type ReportKind, type Result, reportKinds } from "../../model/gates/results.ts";
+import { isNullCommit, unlistedFiles } from "../../model/gates/collections.ts";
+import type { ReportKind, Result } from "../../model/gates/results.ts";
 import { configurationError, SluiceError } from "../errors.ts";
 import { createInterruption } from "../interruption.ts";
 import { readReport } from "../readers/index.ts";
@@ -150,9 +151,6 @@ function twice(collected: readonly Collected[]): string[] {
   );
 }
 
-/** git's null object id: records that were made before anything was known of the image. */
-const noCommit = /^0+$/;
-
 /**
  * What there is of the image already. Evidence of two commits is worth nothing, and what is written stays: that is refused
  * before anything is. Files in no collection are what a `collect` left behind that was killed, whole and signed: they
@@ -165,12 +163,8 @@ const noCommit = /^0+$/;
 export async function leftBehind({ store, trust }: Pick<Pack, "store" | "trust">, subject: Subject): Promise<string[]> {
   const { digest, commit, repository } = subject;
   const { evidence } = await loadEvidence({ store, digest, trust });
-  const other = evidence.find((one) => one.commit !== commit && !noCommit.test(one.commit));
-  if (other === undefined) {
-    const held = new Set(evidence.flatMap((one) => (one.kind === "collection" ? one.result.files : [])));
-    const collectable: ReadonlySet<string> = new Set(reportKinds);
-    return evidence.filter(({ kind, file }) => collectable.has(kind) && !held.has(file)).map(({ file }) => file);
-  }
+  const other = evidence.find((one) => one.commit !== commit && !isNullCommit(one.commit));
+  if (other === undefined) return unlistedFiles(evidence);
   throw configurationError(
     `${plain(repository)}@${digest} has evidence of commit ${other.commit} already, and this is of ${commit}: together, none of it would count; nothing was written`,
     { remedy: `from the work tree that it was built from, give --commit ${other.commit}; else build and push it anew` },

@@ -3,7 +3,7 @@ import { loadEvidence } from "../../evidence/load.ts";
 import { checkConfig } from "../../model/config/config.ts";
 import type { Gates } from "../../model/gates/config.ts";
 import type { EvidenceSet } from "../../model/gates/evidence.ts";
-import { describeGates, judge } from "../../model/gates/judge.ts";
+import { demandsEvidence, judge } from "../../model/gates/judge.ts";
 import { type GatesSection, gatesFor } from "../../model/gates/section.ts";
 import { tightenGates } from "../../model/gates/tighten.ts";
 import { configurationError } from "../errors.ts";
@@ -62,8 +62,9 @@ export async function judgeImages(
     images.map(async ({ digest, ...image }) => {
       const gates = gatesInForce(stack, image.repository);
       // As in the pack: an environment without gates needs no evidence, and nowhere to keep it.
-      const demanded = describeGates(gates).length > 0;
-      const evidence = demanded ? await loadEvidence({ store, digest, trust }) : { digest, evidence: [], rejected: [] };
+      const evidence = demandsEvidence(gates)
+        ? await loadEvidence({ store, digest, trust })
+        : { digest, evidence: [], rejected: [] };
       const verdict = judge({ digest, repository: image.repository, environment, gates, evidence, trust, now });
       return { ...image, gates, evidence, verdict };
     }),

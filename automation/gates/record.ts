@@ -1,6 +1,7 @@
 /** Records that people leave on an image, and deployments: statements outside of any collection. */
 import { makeStatement } from "../../evidence/statement.ts";
 import { writeEvidence } from "../../evidence/write.ts";
+import { nullCommit } from "../../model/gates/collections.ts";
 import type { EvidenceSet } from "../../model/gates/evidence.ts";
 import type { Result } from "../../model/gates/results.ts";
 import type { Pack } from "./pack.ts";
@@ -18,13 +19,10 @@ export interface RecordArgs<K extends RecordKind> {
   now: number;
 }
 
-/** git's null object id: nothing says which commit it was. */
-const noCommit = "0".repeat(40);
-
 /** The commit that an image was built from, as the evidence has it that came last. */
 function commitOf({ evidence }: EvidenceSet): string {
   const newest = evidence.toSorted((a, b) => b.collectedAt - a.collectedAt);
-  return (newest.find(({ kind }) => kind === "collection") ?? newest[0])?.commit ?? noCommit;
+  return (newest.find(({ kind }) => kind === "collection") ?? newest[0])?.commit ?? nullCommit;
 }
 
 /** @returns the file's name */

@@ -66,17 +66,15 @@ const pauses = [50, 100, 200, 400, 800];
  * The engine records the stack itself when the program starts. A reading of a new stack's file that meets this writing
  * ends with an error ("failed to load checkpoint: EOF", measured, 3.259.0): it is read again, and only a whole one counts.
  */
-async function readOutputs(): Promise<unknown> {
+async function readOutputs([pause, ...later]: readonly number[] = pauses): Promise<unknown> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  for (const pause of pauses) {
-    try {
-      return await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
-    } catch (error) {
-      if (!/failed to load checkpoint/.test((error as Error).message)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
+  try {
+    return await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+  } catch (error) {
+    if (pause === undefined || !/failed to load checkpoint/.test((error as Error).message)) throw error;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    return readOutputs(later);
   }
-  return await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
 }
 
 /** What the name of a service's weighted rule ends in. */

@@ -49,6 +49,16 @@ export function describeGates(gates: Gates): { gate: string; needed: string; fee
   return gatesInForce(gates).map((gate) => ({ gate: gate.gate, needed: neededOf(gate, gates), feeds: gate.feeds }));
 }
 
+/**
+ * Whether anything is demanded: where nothing is, no evidence need be read, nor be anywhere.
+ *
+ * @example
+ * demandsEvidence(gates.parse({})) // false
+ */
+export function demandsEvidence(gates: Gates): boolean {
+  return gatesInForce(gates).length > 0;
+}
+
 function gatesInForce(gates: Gates): Gate[] {
   const own = [
     testGates,

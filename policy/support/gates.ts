@@ -6,7 +6,7 @@ import path from "node:path";
 import { loadEvidence } from "../../evidence/load.ts";
 import { openEvidenceStore } from "../../evidence/open-store.ts";
 import type { EvidenceSet } from "../../model/gates/evidence.ts";
-import { describeGates, judge } from "../../model/gates/judge.ts";
+import { demandsEvidence, judge } from "../../model/gates/judge.ts";
 import { packGates } from "../../model/gates/pack.ts";
 import { type GatesSection, gatesFor } from "../../model/gates/section.ts";
 import { tightenGates } from "../../model/gates/tighten.ts";
@@ -44,8 +44,7 @@ export async function verdictOn({ image, environment, settings, own }: ImageArgs
   const atLeast = gatesFor(floor, repository);
   const gates = own === undefined ? atLeast : tightenGates(atLeast, gatesFor(own, repository)).gates;
   // Where nothing is demanded nothing is read: an environment without gates needs no evidence, and nowhere to keep it.
-  const demanded = describeGates(gates).length > 0;
-  const evidence = demanded ? await evidenceOn(digest, trust) : { digest, evidence: [], rejected: [] };
+  const evidence = demandsEvidence(gates) ? await evidenceOn(digest, trust) : { digest, evidence: [], rejected: [] };
   return judge({ digest, repository, environment, gates, evidence, trust, now: Date.now() });
 }
 

@@ -1,8 +1,7 @@
 /** Whether the evidence itself can be believed: nothing changed, nothing taken away, all of it about one commit. */
-import type { Evidence } from "../evidence.ts";
+import { isNullCommit, isReport, listedFiles, unlistedFiles } from "../collections.ts";
 import type { Facts } from "../facts.ts";
 import { type Gate, met, refused } from "../gate.ts";
-import { type Kind, reportKinds } from "../results.ts";
 import { counted, plain } from "../text.ts";
 
 export const integrityGate: Gate = {
@@ -34,11 +33,8 @@ function rejectedFiles({ rejected }: Facts): Problem[] {
   }));
 }
 
-/** git's null object id: a record that was made before anything was known of the image names no commit. */
-const noCommit = /^0+$/;
-
 function otherCommits({ evidence }: Facts): Problem[] {
-  const naming = evidence.filter(({ kind, commit }) => reports.has(kind) || !noCommit.test(commit));
+  const naming = evidence.filter(({ kind, commit }) => isReport(kind) || !isNullCommit(commit));
   const commits = Map.groupBy(naming, ({ commit }) => commit);
   if (commits.size < 2) return [];
   const words = [...commits].map(
@@ -53,26 +49,17 @@ function otherCommits({ evidence }: Facts): Problem[] {
   ];
 }
 
-const reports: ReadonlySet<Kind> = new Set(reportKinds);
-
-function collections({ evidence }: Facts): Evidence<"collection">[] {
-  return evidence.filter((one): one is Evidence<"collection"> => one.kind === "collection");
-}
-
-function unlisted(facts: Facts): Problem[] {
-  const listed = new Set(collections(facts).flatMap(({ result }) => result.files));
-  return facts.evidence
-    .filter(({ kind, file }) => reports.has(kind) && !listed.has(file))
-    .map(({ file }) => ({
-      found: `${plain(file, 100)}: in no collection, so one was taken away or it was put there by hand`,
-      remedy: `put back the collection that lists it, or remove the file and run ${again}`,
-    }));
+function unlisted({ evidence }: Facts): Problem[] {
+  return unlistedFiles(evidence).map((file) => ({
+    found: `${plain(file, 100)}: in no collection, so one was taken away or it was put there by hand`,
+    remedy: `put back the collection that lists it, or remove the file and run ${again}`,
+  }));
 }
 
 /** A file that was changed is there, and named already. */
 function takenAway(facts: Facts): Problem[] {
   const there = new Set([...facts.evidence, ...facts.rejected].map(({ file }) => file));
-  return [...new Set(collections(facts).flatMap(({ result }) => result.files))]
+  return [...listedFiles(facts.evidence)]
     .filter((file) => !there.has(file))
     .map((file) => ({
       found: `${plain(file, 100)}: collected, and gone`,
